@@ -1,0 +1,90 @@
+/** Check: every event, field and value that a parser names is in the vocabulary. */
+import { type ContentDocument, placeOf, placeWithin } from '../load/load-content.js';
+import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
+import type { EventMatch, Pack } from '../model/pack.js';
+import { readTemplate } from '../lower/read-template.js';
+
+type Path = (string | number)[];
+type Raw = Record<string, unknown>;
+
+/** Fields that only headers and envelopes capture. */
+const OUTER = new Set(['message', 'pri', 'repeat', '_']);
+
+export function checkNames(documents: ContentDocument[], pack: Pack): Diagnostic[] {
+  return documents.filter((document) => document.kind === 'parser' && document.data).flatMap((document) => checkParser(document, pack));
+}
+
+function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const raw = document.data as Raw;
+  const event = (name: unknown, path: Path) => {
+    if (typeof name !== 'string' || pack.events.has(name)) return;
+    const message = `Unknown event "${name}".${didYouMean(name, pack.events.keys())}`;
+    found.push({ code: 'known-event', place: placeOf(document, path), message });
+  };
+  const captures = (path: Path, source: unknown) => {
+    if (typeof source !== 'string') return;
+    for (const part of readTemplate(source).template.parts) {
+      if (part.kind === 'literal' || !part.field || pack.fields.has(part.field) || OUTER.has(part.field)) continue;
+      const message = `Unknown field "${part.field}".${didYouMean(part.field, pack.fields.keys())}`;
+      const place = placeWithin(document, path, part.at + 2, part.at + 2 + part.field.length);
+      found.push({ code: 'known-field', place, message });
+    }
+  };
+  for (const [index, line] of ((raw.header as unknown[]) ?? []).entries()) captures(['header', index], line);
+  for (const list of ['events', 'ignored'] as const) {
+    for (const [index, entry] of ((raw[list] as Raw[]) ?? []).entries()) {
+      if (typeof entry !== 'object' || entry === null) continue;
+      if (list === 'events') event(entry.event, [list, index, 'event']);
+      captures([list, index, 'line'], entry.line);
+      checkSet(document, [list, index, 'set'], (entry.set as Raw | undefined) ?? {}, pack, found);
+    }
+  }
+  for (const [envelope, fields] of Object.entries((raw.structured as Record<string, Raw>) ?? {})) {
+    if (!pack.envelopes.some(({ name }) => name === envelope)) {
+      const names = pack.envelopes.map(({ name }) => name);
+      const place = placeOf(document, ['structured', envelope], 'key');
+      found.push({ code: 'known-envelope', place, message: `Unknown envelope "${envelope}".${didYouMean(envelope, names)}` });
+    }
+    for (const [path, field] of Object.entries(fields)) {
+      if (typeof field !== 'string' || pack.fields.has(field) || OUTER.has(field)) continue;
+      const message = `Unknown field "${field}".${didYouMean(field, pack.fields.keys())}`;
+      found.push({ code: 'known-field', place: placeOf(document, ['structured', envelope, path]), message });
+    }
+  }
+  const notifies = new Set(pack.notifies.map(({ name }) => name));
+  for (const [word, name] of Object.entries(((raw.spellings as Raw | undefined)?.notify as Record<string, string>) ?? {})) {
+    if (notifies.has(name)) continue;
+    const place = placeOf(document, ['spellings', 'notify', word]);
+    found.push({ code: 'known-notify', place, message: `Unknown notify "${name}".${didYouMean(name, notifies)}` });
+  }
+  checkStitch(raw.stitch as Raw | undefined, event);
+  return found;
+}
+
+function checkSet(document: ContentDocument, path: Path, set: Raw, pack: Pack, found: Diagnostic[]): void {
+  for (const [name, value] of Object.entries(set)) {
+    const field = pack.fields.get(name);
+    if (!field) {
+      const message = `Unknown field "${name}".${didYouMean(name, pack.fields.keys())}`;
+      found.push({ code: 'known-field', place: placeOf(document, [...path, name], 'key'), message });
+    } else if (field.values && !field.values.includes(value as string)) {
+      const message = `"${String(value)}" is no value of "${name}".${didYouMean(String(value), field.values.map(String))}`;
+      found.push({ code: 'known-value', place: placeOf(document, [...path, name]), message });
+    }
+  }
+}
+
+function checkStitch(stitch: Raw | undefined, event: (name: unknown, path: Path) => void): void {
+  const walk = (value: unknown, path: Path) => {
+    if (Array.isArray(value) && path.at(-1) !== 'learns') {
+      for (const [index, item] of (value as EventMatch[]).entries()) {
+        if (typeof item === 'string') event(item, [...path, index]);
+        else event(item?.event, [...path, index, 'event']);
+      }
+    } else if (value && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
+    }
+  };
+  walk(stitch, ['stitch']);
+}

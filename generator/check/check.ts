@@ -1,0 +1,25 @@
+/** Check: all checks, in the order in which a later one relies on an earlier one. All errors are shown at once. */
+import type { ContentDocument } from '../load/load-content.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Pack } from '../model/pack.js';
+import { checkAddresses } from './check-addresses.js';
+import { checkFields } from './check-fields.js';
+import { checkLines } from './check-lines.js';
+import { checkNames } from './check-names.js';
+import { checkSamples } from './check-samples.js';
+import { checkSchema } from './check-schema.js';
+
+const SCHEMAS = new URL('../../generator/schemas/', import.meta.url);
+
+/** @returns every problem of the content; an empty list means that every target can be made from the pack */
+export async function check(documents: ContentDocument[], pack: Pack): Promise<Diagnostic[]> {
+  const shape = await checkSchema(documents, SCHEMAS);
+  if (shape.length) return shape; // later checks read what the schemas promise
+  return [
+    ...checkFields(documents, pack),
+    ...checkNames(documents, pack),
+    ...checkLines(pack),
+    ...checkSamples(documents, pack),
+    ...checkAddresses(pack),
+  ];
+}

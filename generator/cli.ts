@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/** The command line: reads arguments, loads the command that is asked for and nothing else. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+
+const version = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version as string;
+
+const program = new Command('ikeaudit')
+  .description('Reads and audits IKEv2/IPsec VPN logs, and compiles detection content for Splunk, Elastic and Sigma.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(run with --help for usage)');
+
+const content = () => new Option('--content <dir>', 'folder with parsers/, detections/ and mappings/').hideHelp();
+const run = async (command: () => Promise<number>) => {
+  process.exitCode = await command();
+};
+
+program
+  .command('build')
+  .description('compile the pack into dist/{splunk,elastic,sigma}/')
+  .option('--target <name...>', 'splunk, elastic, sigma; default: all')
+  .option('--out <dir>', 'where to write', 'dist')
+  .addOption(content())
+  .action((options) => run(async () => (await import('./commands/build.js')).buildCommand(options)));
+
+program
+  .command('check')
+  .description('run every check of the content')
+  .addOption(content())
+  .action((options) => run(async () => (await import('./commands/check.js')).checkCommand(options)));
+
+program
+  .command('test [name...]')
+  .description("read the parsers' samples with the engine and show what comes out wrong")
+  .addOption(content())
+  .action((names, options) => run(async () => (await import('./commands/test.js')).testCommand(names, options)));
+
+program
+  .command('explain <line>')
+  .description('show how one log line is read, and what each target extracts')
+  .option('--parser <name>', 'parser of a line that does not say which program wrote it')
+  .addOption(content())
+  .action((line, options) => run(async () => (await import('./commands/explain.js')).explainCommand(line, options)));
+
+program
+  .command('parse <file...>')
+  .description('read logs (- is standard input; gzip is read as it is) and write events as NDJSON')
+  .option('--follow', 'go on as the file grows or is rotated')
+  .addOption(new Option('--format <name>', 'names of the fields').choices(['neutral', 'ecs', 'cim']).default('neutral'))
+  .option('--parser <name>', 'parser of records that do not say which program wrote them')
+  .option('--zone <name>', 'zone of times that carry none', 'UTC')
+  .option('--now <time>', 'what "now" is, for times without a year; default: the clock')
+  .option('--no-stitch', 'do not join the records of one exchange and one SA')
+  .option('--include <kinds>', 'also write records that are no events: ignored, other')
+  .option('--quiet', 'no summary on standard error')
+  .addOption(content())
+  .addHelpText('after', '\nExamples:\n  ikeaudit parse /var/log/syslog\n  journalctl -o json -u strongswan | ikeaudit parse -\n  ikeaudit parse --follow --format ecs /var/log/charon.log')
+  .action((files, options) => run(async () => (await import('./commands/parse.js')).parseCommand(files, options)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof Error && error.constructor.name === 'UsageError') {
+    process.stderr.write(`ikeaudit: ${error.message}\n`);
+    process.exitCode = 2;
+  } else throw error;
+}

@@ -1,0 +1,1 @@
+export async function testCommand(..._: unknown[]): Promise<number> { return 0; }

@@ -1,0 +1,109 @@
+/** Times of log lines. A line without a zone is read in the zone that the caller states; one without a year gets the year by an explicit rule. */
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+export interface Clock {
+  /** milliseconds; what "now" is when a year has to be found */
+  now: number;
+  /** IANA name of the zone of times that carry none, e.g. `Europe/Zurich` */
+  zone: string;
+}
+
+const SHAPE =
+  /^(?:([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: UTC)?(?: (\d{4}))?|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?:[.,](\d{1,9}))?)$/;
+
+/**
+ * Reads RFC 3164, ISO 8601, and charon's `Nov 20 07:00:00 UTC 2026` and `2026-11-24T06:27:25+0000.045181`.
+ *
+ * A time without a year is in the latest year in which it is not after `now` + 1 day (RFC 3164 has no year; a log across New Year reads right, and a
+ * clock that is a little ahead does not throw a record back by a year).
+ * @returns milliseconds since 1970 UTC, or undefined where the text is no valid time
+ */
+export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 'UTC' }): number | undefined {
+  const found = SHAPE.exec(text);
+  if (!found) return undefined;
+  const [, month, day, h, m, s, fraction, year] = found;
+  if (month !== undefined) {
+    const index = MONTHS.indexOf(month);
+    if (index === -1) return undefined;
+    const inYear = (y: number) => local(y, index, Number(day), Number(h), Number(m), Number(s), clock.zone) + milliseconds(fraction);
+    if (year !== undefined) return inYear(Number(year));
+    const latest = new Date(clock.now + DAY).getUTCFullYear() + 1;
+    for (let y = latest; y > latest - 10; y--) {
+      if (index === 1 && Number(day) === 29 && !isLeap(y)) continue;
+      const time = inYear(y);
+      if (time <= clock.now + DAY) return time;
+    }
+    return undefined;
+  }
+  const [y, mo, d, hh, mm, ss] = found.slice(8, 14).map(Number) as [number, number, number, number, number, number];
+  const zone = found[15];
+  const extra = milliseconds(found[14] ?? found[16]);
+  if (zone === undefined) return local(y, mo - 1, d, hh, mm, ss, clock.zone) + extra;
+  return Date.UTC(y, mo - 1, d, hh, mm, ss) - zoneOffset(zone) + extra;
+}
+
+/** @returns whether the runtime knows the zone. */
+export function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+function milliseconds(fraction: string | undefined): number {
+  return fraction === undefined ? 0 : Math.floor(Number(fraction.padEnd(9, '0')) / 1_000_000);
+}
+
+function zoneOffset(zone: string): number {
+  if (zone === 'Z') return 0;
+  const sign = zone[0] === '-' ? -1 : 1;
+  return sign * (Number(zone.slice(1, 3)) * HOUR + Number(zone.slice(-2)) * 60_000);
+}
+
+/** @returns the moment at which clocks in `zone` show the given local time. */
+function local(y: number, mo: number, d: number, h: number, m: number, s: number, zone: string): number {
+  const asUtc = Date.UTC(y, mo, d, h, m, s);
+  if (zone === 'UTC') return asUtc;
+  // the offset depends on the moment, which depends on the offset: two steps settle it except in the hour that does not exist
+  return asUtc - offsetAt(zone, asUtc - offsetAt(zone, asUtc));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
+
+function offsetAt(zone: string, moment: number): number {
+  const hour = Math.floor(moment / HOUR);
+  const key = `${zone}\0${hour}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    let format = formats.get(zone);
+    if (!format) {
+      const two = '2-digit';
+      format = new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: two,
+        day: two,
+        hour: two,
+        minute: two,
+        second: two,
+      });
+      formats.set(zone, format);
+    }
+    const parts = Object.fromEntries(format.formatToParts(hour * HOUR).map(({ type, value }) => [type, Number(value)]));
+    offset = Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour!, parts.minute!, parts.second!) - hour * HOUR;
+    if (offsets.size > 10_000) offsets.clear();
+    offsets.set(key, offset);
+  }
+  return offset;
+}

@@ -1,0 +1,165 @@
+/** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
+import type { Place } from './diagnostic.js';
+import type { Template } from './template.js';
+
+export type FieldType = 'ip' | 'port' | 'int' | 'long' | 'float' | 'bool' | 'keyword' | 'text' | 'date';
+
+export interface Field {
+  name: string;
+  type: FieldType;
+  list: boolean;
+  means: string;
+  ecs: string;
+  cim: string;
+  sigma: string;
+  /** an unauthenticated peer chooses its text */
+  peerControlled: boolean;
+  /** a closed vocabulary, where the field has one */
+  values?: string[];
+}
+
+export type Outcome = 'success' | 'failure' | 'unknown';
+export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+
+export interface EventType {
+  name: string;
+  means: string;
+  outcome: Outcome;
+  ecs: { kind: string; category: string[]; type: string[] };
+  cim?: { dataset: string; tags: string[]; action?: string };
+  level?: Level;
+  attack: string[];
+}
+
+export interface Notify {
+  number: number;
+  name: string;
+  class: 'error' | 'status';
+}
+
+export interface Exchange {
+  number: number;
+  name: string;
+  ikeVersion: number;
+}
+
+/** One algorithm of the IANA registries, with the words that logs use for it. */
+export interface Transform {
+  type: TransformType;
+  number: number;
+  /** as IANA registers it */
+  iana: string;
+  /** our neutral name, without the key's length */
+  name: string;
+  keys: number[];
+  /** every spelling as it is logged → our neutral value (the name, with the key's length where the spelling tells it) */
+  spellings: Record<string, string>;
+}
+
+export const TRANSFORM_TYPES = ['encryption', 'integrity', 'prf', 'key_exchange', 'esn', 'auth_method'] as const;
+export type TransformType = (typeof TRANSFORM_TYPES)[number];
+
+/** How a record is wrapped when it arrives: a syslog header, a JSON object, … */
+export interface Envelope {
+  name: string;
+  means: string;
+  /** header templates; they capture `timestamp`, `host`, `program`, `pid` and `message` */
+  lines: Template[];
+  /** for JSON envelopes: which keys must be there, and which neutral field each path fills */
+  json?: { has: string[]; fields: Record<string, string>; time: 'iso' | 'epoch-us' };
+}
+
+/** A line that wraps another one of the same program, such as `message repeated 3 times: [ … ]`. */
+export interface Wrapper {
+  name: string;
+  line: Template;
+}
+
+export interface Entry {
+  /** stable: the parser's name and a slug of the line */
+  id: string;
+  kind: 'event' | 'ignored';
+  /** name of the neutral event; undefined for declared noise */
+  event?: string;
+  template: Template;
+  sample: string;
+  set: Record<string, string | number | boolean>;
+  place: { line: Place; sample: Place; entry: Place };
+}
+
+/** An event of a stitching rule; with fields, only where the record has these values. */
+export type EventMatch = string | ({ event: string } & Record<string, string>);
+
+/**
+ * How records of one exchange and of one IKE SA are joined: declared per parser, in neutral events and fields. The engine knows one more thing,
+ * which fields are the addresses of an exchange: peer_ip, peer_port, local_ip, local_port.
+ */
+export interface Stitch {
+  exchange?: {
+    /** the field that tells parallel exchanges of one process apart; without it in a record, the order of the file is used and marked */
+    key: string;
+    /** a packet from a peer: names the addresses of all that follows */
+    opens: EventMatch[];
+    /** the answer, or the word that more must come first: nothing after it belongs to the exchange */
+    closes: EventMatch[];
+    /** an answer to a request of ours: nothing is sent after it, so that the next line that a job starts is outside */
+    answered: EventMatch[];
+    /** lines that a job starts: they take their peer from the next packet that the same key sends */
+    jobs: EventMatch[];
+    /** lines that have no peer, wherever they stand */
+    outside: EventMatch[];
+    /** seconds that a line waits for its packet, and that an exchange may stay silent */
+    within: number;
+  };
+  sa?: {
+    /** the field with the vendor's number of the IKE SA */
+    key: string;
+    /** a new IKE SA begins; `role` is the gateway's part in it */
+    begins: EventMatch[];
+    /** names a new IKE SA, which replaces the exchange's one */
+    replaces: EventMatch[];
+    ends: EventMatch[];
+    /** fields that any record of the SA may tell, and that all later ones are lent */
+    learns: string[];
+  };
+  /** a daemon's start clears all state and begins a new boot */
+  resets: EventMatch[];
+  /** lines that the daemon writes to two facilities: an exact second copy is ignored */
+  copies: EventMatch[];
+}
+
+export interface Parser {
+  name: string;
+  title: string;
+  vendor: string;
+  product: string;
+  dataset: string;
+  sourcetype: string;
+  programs: string[];
+  headers: Template[];
+  /** fields of JSON envelopes, by envelope and path */
+  structured: Record<string, Record<string, string>>;
+  spellings: { notify: Record<string, string>; transform: Record<string, string> };
+  entries: Entry[];
+  stitch?: Stitch;
+  file: string;
+}
+
+export interface Profile {
+  name: string;
+  means: string;
+  document: unknown;
+}
+
+export interface Pack {
+  fields: Map<string, Field>;
+  events: Map<string, EventType>;
+  notifies: Notify[];
+  notifySpellings: Record<string, string>;
+  exchanges: Exchange[];
+  transforms: Transform[];
+  profiles: Profile[];
+  envelopes: Envelope[];
+  wrappers: Wrapper[];
+  parsers: Parser[];
+}
