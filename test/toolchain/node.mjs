@@ -1,17 +1,20 @@
 // A search engine for tests, on a free port of 127.0.0.1 and with data of its own, so that several can run beside each other.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from './prepare-part.mjs';
 import { missingTool } from './run-tool.mjs';
+import { isRunning } from './take-lock.mjs';
 
 /** Half the time to start goes into compiling what a test never runs hot. */
 const fastStart = ['-Xms512m', '-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
 
 const patience = 120_000;
+
+const dataPrefix = 'ikeaudit-node-';
 
 /**
  * @typedef {object} RunningNode
@@ -31,7 +34,8 @@ export async function startNode(name, { port = 0, jvm = fastStart } = {}) {
   const home = join(cacheFolder, name);
   if (!existsSync(`${home}.stamp`)) throw new Error(`"${name}" is not prepared. Run: node test/toolchain/prepare.mjs ${name}`);
 
-  const data = mkdtempSync(join(tmpdir(), `ikeaudit-${name}-`));
+  sweep();
+  const data = mkdtempSync(join(tmpdir(), `${dataPrefix}${process.pid}-`));
   const settings = { 'path.data': join(data, 'data'), 'path.logs': join(data, 'logs'), 'http.port': port, 'transport.port': 0 };
   const child = spawn(
     'java',
@@ -91,4 +95,13 @@ async function answering(output) {
     if (response?.ok) return `http://${address}`;
   }
   throw new Error(`The node did not answer within ${patience / 1000} s:\n${output().slice(-4000)}`);
+}
+
+/** Data of nodes whose starter was killed, and could not remove it. */
+function sweep() {
+  for (const folder of readdirSync(tmpdir())) {
+    if (!folder.startsWith(dataPrefix)) continue;
+    const owner = Number.parseInt(folder.slice(dataPrefix.length), 10);
+    if (!isRunning(owner)) rmSync(join(tmpdir(), folder), { recursive: true, force: true });
+  }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startNode } from './node.mjs';
+import { isRunning } from './take-lock.mjs';
 
 describe('a node', () => {
   it('says how to prepare what is not there', async () => {
@@ -31,12 +32,3 @@ describe('a node', () => {
     await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 });
-
-function isRunning(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparePart } from './prepare-part.mjs';
 
 describe('a part', () => {
@@ -23,6 +23,8 @@ describe('a part', () => {
       },
     };
   });
+
+  afterEach(() => rmSync(cache, { recursive: true }));
 
   it('is prepared once', async () => {
     await preparePart(part, cache);

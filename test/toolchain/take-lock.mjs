@@ -39,7 +39,8 @@ function readHolder(path) {
   }
 }
 
-function isRunning(pid) {
+/** @param {number} pid */
+export function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
