@@ -1,1 +1,37 @@
-export async function buildCommand(..._: unknown[]): Promise<number> { return 0; }
+/** `ikeaudit build`: the pack into dist/<target>/. Content with errors is not built. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { printDiagnostics } from '../check/print-diagnostic.js';
+import { compile } from '../compile.js';
+import { BUILT_IN_CONTENT } from '../load/load-content.js';
+import { didYouMean } from '../model/diagnostic.js';
+import { TARGETS } from '../targets/targets.js';
+import { UsageError } from './usage-error.js';
+
+export async function buildCommand(options: { target?: string[]; out: string; content?: string }): Promise<number> {
+  const root = options.content ?? BUILT_IN_CONTENT;
+  const names = options.target ?? Object.keys(TARGETS);
+  for (const name of names) {
+    if (!Object.hasOwn(TARGETS, name)) throw new UsageError(`Unknown target "${name}".${didYouMean(name, Object.keys(TARGETS))}`);
+  }
+  const { pack, diagnostics } = await compile(root);
+  if (diagnostics.length) {
+    process.stderr.write(`${printDiagnostics(diagnostics, root)}\n\nNothing was built.\n`);
+    return 1;
+  }
+  for (const name of names) {
+    const target = await TARGETS[name]!();
+    const files = target.emit(pack);
+    const folder = join(options.out, name);
+    rmSync(folder, { recursive: true, force: true });
+    let bytes = 0;
+    for (const [path, content] of files) {
+      const file = join(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      bytes += Buffer.byteLength(content);
+    }
+    process.stdout.write(`${folder}: ${files.size} files, ${Math.round(bytes / 1024)} KB\n`);
+  }
+  return 0;
+}

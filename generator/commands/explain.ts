@@ -1,1 +1,84 @@
-export async function explainCommand(..._: unknown[]): Promise<number> { return 0; }
+/** `ikeaudit explain`: which envelope, parser and line read a record, what each captures, and what the targets make of it. */
+import { compileEngine, type Engine } from '../engine/compile-engine.js';
+import { outputFormat } from '../engine/formats.js';
+import { RecordParser } from '../engine/parse-records.js';
+import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
+import { nearestEntry } from '../engine/trace.js';
+import { loadPack } from '../compile.js';
+import { TARGETS } from '../targets/targets.js';
+import { printable } from './printable.js';
+import { forcedParser } from './parse.js';
+
+export async function explainCommand(line: string, options: { parser?: string; content?: string }): Promise<number> {
+  const engine = compileEngine(loadPack(options.content));
+  const forced = forcedParser(engine, options.parser) ?? (engine.parsers.length === 1 ? engine.parsers[0] : undefined);
+  const clock = { now: Date.now(), zone: 'UTC' };
+  const reader = new RecordReader(engine, clock, forced);
+  const bytes = Buffer.from(line);
+  const kind = reader.read(bytes, 0, bytes.length);
+  const out: string[] = [];
+  if (kind === OTHER) {
+    out.push('No parser reads this: it names no program that a parser selects, and no header fits. Try --parser.');
+    process.stdout.write(`${out.join('\n')}\n`);
+    return 1;
+  }
+  const { parser } = reader.process.compiled!;
+  const message = reader.buffer.toString('utf8', reader.messageStart, reader.messageEnd);
+  out.push(`parser    ${parser.name}  (${parser.file})`);
+  if (reader.header) out.push(`header    ${parser.headers[reader.header.id]!.source}`);
+  out.push(`message   ${printable(message)}`);
+  if (!reader.leaf) {
+    out.push('', 'unparsed: no line of this parser reads the message.', ...nearest(engine, parser.name, message));
+    process.stdout.write(`${out.join('\n')}\n`);
+    return 1;
+  }
+  const { entry } = reader.leaf;
+  out.push(`line      ${entry.template.source}`);
+  out.push(kind === IGNORED ? 'declared as noise' : `event     ${entry.event}: ${engine.pack.events.get(entry.event!)?.means ?? ''}`);
+  if (kind === EVENT) {
+    out.push('', ...(await fields(engine, bytes, forced)));
+    for (const load of Object.values(TARGETS)) {
+      const target = await load();
+      out.push('', target.name, ...target.explain(engine.pack, parser.name, entry.id).map((text) => `  ${printable(text)}`));
+    }
+  }
+  process.stdout.write(`${out.join('\n')}\n`);
+  return 0;
+}
+
+async function fields(engine: Engine, bytes: Buffer, forced: Parameters<typeof forcedParser>[0]['parsers'][number] | undefined): Promise<string[]> {
+  let output = '';
+  const parser = new RecordParser(engine, {
+    clock: { now: Date.now(), zone: 'UTC' },
+    format: outputFormat(engine.pack, 'neutral'),
+    stitch: false,
+    include: new Set(),
+    forced,
+    write: async (text) => {
+      output += text.toString();
+    },
+  });
+  parser.parseText(bytes);
+  await parser.finish();
+  const values = Object.entries(JSON.parse(output) as Record<string, unknown>);
+  const width = Math.max(...values.map(([name]) => name.length));
+  return values.map(([name, value]) => {
+    const field = engine.pack.fields.get(name);
+    return `${name.padEnd(width)}  ${printable(JSON.stringify(value))}${field ? `   ecs ${field.ecs}, cim ${field.cim}` : ''}`;
+  });
+}
+
+function nearest(engine: Engine, name: string, message: string): string[] {
+  const compiled = engine.parsers.find(({ parser }) => parser.name === name)!;
+  const peerControlled = new Set([...engine.pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  const found = nearestEntry(compiled.parser.entries, message, peerControlled);
+  if (!found) return ['No line begins like it.'];
+  const { entry, trace } = found;
+  return [
+    `nearest   ${entry.template.source}`,
+    `It stops matching here. Expected ${printable(trace.expected)}.`,
+    '',
+    `  ${printable(message)}`,
+    `  ${' '.repeat(printable(message.slice(0, trace.stop)).length)}^`,
+  ];
+}

@@ -366,7 +366,9 @@ export class Renderer {
     const type = this.engine.pack.events.get(event);
     const members: Record<string, unknown> = { [this.format.key('msg_type')]: event };
     if (type) Object.assign(members, this.format.constants(type, parser.dataset));
-    for (const [field, value] of Object.entries(constants)) members[this.format.key(field)] = value;
+    for (const [field, value] of Object.entries(constants)) {
+      members[this.format.key(field)] = this.engine.pack.fields.get(field)?.list ? [value] : value;
+    }
     return Object.entries(members)
       .map(([key, value]) => `,${JSON.stringify(key)}:${JSON.stringify(value)}`)
       .join('');

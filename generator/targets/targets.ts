@@ -1,0 +1,26 @@
+/** The targets, in the order in which the documentation names them. A new target is one folder and one line here. */
+import type { Pack } from '../model/pack.js';
+
+export interface Target {
+  name: string;
+  /** @returns the files below dist/<name>/ */
+  emit: (pack: Pack) => Map<string, string | Buffer>;
+  /** @returns what of the output reads this entry, and how, as lines for a terminal */
+  explain: (pack: Pack, parser: string, entry: string) => string[];
+}
+
+/** Loads only the targets that are asked for. */
+export const TARGETS: Record<string, () => Promise<Target>> = {
+  splunk: async () => {
+    const { emitSplunk, explainSplunk } = await import('./splunk/emit.js');
+    return { name: 'splunk', emit: emitSplunk, explain: explainSplunk };
+  },
+  elastic: async () => {
+    const { emitElastic, explainElastic } = await import('./elastic/emit.js');
+    return { name: 'elastic', emit: emitElastic, explain: explainElastic };
+  },
+  sigma: async () => {
+    const { emitSigma, explainSigma } = await import('./sigma/emit.js');
+    return { name: 'sigma', emit: emitSigma, explain: explainSigma };
+  },
+};
