@@ -1,16 +1,16 @@
 /** `ikeaudit explain`: which envelope, parser and line read a record, what each captures, and what the targets make of it. */
-import { compileEngine, type Engine } from '../engine/compile-engine.js';
+import type { Engine } from '../engine/compile-engine.js';
+import { loadEngine } from '../load-engine.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
 import { nearestEntry } from '../engine/trace.js';
-import { loadPack } from '../compile.js';
 import { TARGETS } from '../targets/targets.js';
 import { printable } from './printable.js';
 import { forcedParser } from './parse.js';
 
 export async function explainCommand(line: string, options: { parser?: string; content?: string }): Promise<number> {
-  const engine = compileEngine(loadPack(options.content));
+  const engine = loadEngine(options.content);
   const forced = forcedParser(engine, options.parser) ?? (engine.parsers.length === 1 ? engine.parsers[0] : undefined);
   const clock = { now: Date.now(), zone: 'UTC' };
   const reader = new RecordReader(engine, clock, forced);
@@ -25,7 +25,7 @@ export async function explainCommand(line: string, options: { parser?: string; c
   const { parser } = reader.process.compiled!;
   const message = reader.buffer.toString('utf8', reader.messageStart, reader.messageEnd);
   out.push(`parser    ${parser.name}  (${parser.file})`);
-  if (reader.header) out.push(`header    ${parser.headers[reader.header.id]!.source}`);
+  if (reader.header) out.push(`header    ${parser.headers[reader.header.leaf.id]!.source}`);
   out.push(`message   ${printable(message)}`);
   if (!reader.leaf) {
     out.push('', 'unparsed: no line of this parser reads the message.', ...nearest(engine, parser.name, message));

@@ -1,12 +1,12 @@
 /** `ikeaudit parse`: log files to NDJSON, one event a record. */
 import { writeSync } from 'node:fs';
-import { compileEngine } from '../engine/compile-engine.js';
+import type { Engine } from '../engine/compile-engine.js';
+import { loadEngine } from '../load-engine.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { followSource, InputError, openSource } from '../engine/source.js';
 import { isZone, parseTime } from '../engine/time.js';
 import type { FormatName } from '../engine/formats.js';
-import { loadPack } from '../compile.js';
 import { didYouMean } from '../model/diagnostic.js';
 import { UsageError } from './usage-error.js';
 
@@ -24,7 +24,7 @@ export interface ParseCommandOptions {
 
 /** @returns the exit code: 0, or 2 where an input could not be read (to its end) */
 export async function parseCommand(files: string[], options: ParseCommandOptions): Promise<number> {
-  const engine = compileEngine(loadPack(options.content));
+  const engine = loadEngine(options.content);
   const clock = { now: nowOf(options.now), zone: zoneOf(options.zone) };
   const stop = new AbortController();
   const parser = new RecordParser(engine, {
@@ -86,7 +86,7 @@ async function writeOut(output: Buffer): Promise<void> {
 }
 
 /** @throws UsageError */
-export function forcedParser(engine: ReturnType<typeof compileEngine>, name: string | undefined) {
+export function forcedParser(engine: Engine, name: string | undefined) {
   if (name === undefined) return undefined;
   const found = engine.parsers.find(({ parser }) => parser.name === name || parser.name.split('.')[1] === name);
   if (found) return found;

@@ -64,11 +64,26 @@ export interface Engine {
   byProgram: Map<string, CompiledParser>;
 }
 
+/** The matchers alone: what takes long to make. */
+export interface EngineTables {
+  envelopes: Matcher;
+  wrappers: Matcher;
+  parsers: { headers: Matcher; lines: Matcher }[];
+}
+
+export function engineTables(engine: Engine): EngineTables {
+  const { envelopes, wrappers, parsers } = engine;
+  return { envelopes, wrappers, parsers: parsers.map(({ headers, lines }) => ({ headers, lines })) };
+}
+
 /** Fields that envelopes and wrappers capture, whatever fields.yml says of them. */
 const ENVELOPE_FIELDS = ['timestamp', 'host', 'program', 'pid', 'message', 'pri', 'repeat'];
 
-/** @throws never for a pack that passes `check`; entries with unknown fields are skipped field by field */
-export function compileEngine(pack: Pack): Engine {
+/**
+ * @param tables the matchers of this very pack, where they were kept
+ * @throws never for a pack that passes `check`; entries with unknown fields are skipped field by field
+ */
+export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
   const slotNames = [...new Set([...ENVELOPE_FIELDS, ...pack.fields.keys()])];
   const numbers = new Map(slotNames.map((name, slot) => [name, slot]));
   const slotOf = (field: string) => numbers.get(field) ?? -1;
@@ -80,7 +95,7 @@ export function compileEngine(pack: Pack): Engine {
     );
 
   const envelopeLines = pack.envelopes.flatMap((envelope) => envelope.lines.map((template) => ({ envelope, template })));
-  const parsers = pack.parsers.map((parser) => compileParser(pack, parser, slotOf, peerControlled));
+  const parsers = pack.parsers.map((parser, index) => compileParser(pack, parser, slotOf, peerControlled, tables?.parsers[index]));
   return {
     pack,
     slotNames,
@@ -93,20 +108,26 @@ export function compileEngine(pack: Pack): Engine {
       repeat: slotOf('repeat'),
     },
     slotOf,
-    envelopes: compile(envelopeLines.map(({ template }, leaf) => ({ template, leaf }))),
+    envelopes: tables?.envelopes ?? compile(envelopeLines.map(({ template }, leaf) => ({ template, leaf }))),
     envelopeLeaves: envelopeLines.map(({ envelope, template }) => {
       const fields = templateFields(template);
       const has = (field: string) => fields.includes(field);
       return { envelope, has: { timestamp: has('timestamp'), host: has('host'), program: has('program'), pid: has('pid') } };
     }),
     jsonEnvelopes: pack.envelopes.filter((envelope) => envelope.json),
-    wrappers: compile(pack.wrappers.map(({ line }, leaf) => ({ template: line, leaf }))),
+    wrappers: tables?.wrappers ?? compile(pack.wrappers.map(({ line }, leaf) => ({ template: line, leaf }))),
     parsers,
     byProgram: new Map(parsers.flatMap((compiled) => compiled.parser.programs.map((program) => [program, compiled]))),
   };
 }
 
-function compileParser(pack: Pack, parser: Parser, slotOf: (field: string) => number, peerControlled: ReadonlySet<string>): CompiledParser {
+function compileParser(
+  pack: Pack,
+  parser: Parser,
+  slotOf: (field: string) => number,
+  peerControlled: ReadonlySet<string>,
+  tables: EngineTables['parsers'][number] | undefined,
+): CompiledParser {
   const leaves: Leaf[] = [];
   const captures = (template: Template) => templateCaptures(pack, template, slotOf);
   const lineVariants = parser.entries.flatMap((entry) => {
@@ -122,13 +143,13 @@ function compileParser(pack: Pack, parser: Parser, slotOf: (field: string) => nu
   );
   return {
     parser,
-    headers: compileMatcher(headerVariants, slotOf),
+    headers: tables?.headers ?? compileMatcher(headerVariants, slotOf),
     headerLeaves: parser.headers.map((template, id) => ({
       id,
       captures: captures(template).filter((capture) => capture.field.name !== 'message'),
       bare: template.parts.length === 1,
     })),
-    lines: compileMatcher(lineVariants, slotOf),
+    lines: tables?.lines ?? compileMatcher(lineVariants, slotOf),
     leaves,
     vocabulary: buildVocabulary(pack, parser),
     stitch: parser.stitch,

@@ -118,8 +118,10 @@ export class RecordParser {
     if (!all && renderer.full && renderer.waitingSince < this.lastTime - 2000) {
       for (const { stitcher } of this.joined.values()) stitcher?.giveUp();
     }
-    const output = renderer.take(all);
-    if (output.length) await this.options.write(output);
+    const output = renderer.finished(all);
+    if (output.length === 0) return;
+    await this.options.write(output);
+    renderer.drop(output.length);
   }
 
   private lines(buffer: Buffer, end: number): void {

@@ -2,6 +2,7 @@
  * Reads one record: envelope, program, header, line. A `RecordReader` is used over and over; what it found of the last record stands in its
  * members, as offsets into `buffer`, until the next call.
  */
+import { ByteCache, copyBytes } from './byte-cache.js';
 import type { CompiledParser, Engine, HeaderLeaf, Leaf } from './compile-engine.js';
 import { match } from './match.js';
 import { type Clock, parseTime } from './time.js';
@@ -22,7 +23,16 @@ export interface Process {
   id: number;
 }
 
-const RECENT = 4;
+/** What a header says, kept by its bytes: the same few come again and again. */
+export interface HeaderFacts {
+  leaf: HeaderLeaf;
+  /** captured text by slot, as latin1 */
+  texts: Map<number, string>;
+  /** caches of those who use the facts */
+  stitch: unknown;
+  render: unknown;
+}
+
 const MAX_PROCESSES = 50_000;
 
 export class RecordReader {
@@ -30,7 +40,7 @@ export class RecordReader {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   process!: Process;
-  header: HeaderLeaf | undefined;
+  header: HeaderFacts | undefined;
   leaf: Leaf | undefined;
   /** milliseconds since 1970, UTC; NaN where the record has no time */
   time = Number.NaN;
@@ -38,17 +48,19 @@ export class RecordReader {
   messageEnd = 0;
   /** how many times the line stands for, in `message repeated N times` */
   repeat = 1;
-  /** slots with fields of a JSON envelope that the parser asked for */
-  structured: number[] = [];
-
   private readonly engine: Engine;
   private readonly clock: Clock;
   private readonly forced: CompiledParser | undefined;
   private readonly processes = new Map<string, Process>();
-  private readonly recent: { bytes: Buffer; process: Process }[] = [];
+  private readonly processBytes = new ByteCache<Process>(256);
+  private readonly headerBytes = new ByteCache<HeaderFacts>(4096);
   private readonly nowhere: Process;
-  private lastTimestamp = Buffer.alloc(0);
+  private lastTimestamp: Uint8Array = new Uint8Array(0);
   private lastTime = Number.NaN;
+  /** the whole envelope of the last record of a known program: the next one often has the same */
+  private lastEnvelope: Uint8Array = new Uint8Array(0);
+  private lastProcess: Process;
+  private lastEnvelopeTime = Number.NaN;
   private scratch = Buffer.alloc(4096);
 
   /** @param forced the parser of records that do not say which program wrote them, or whose program no parser knows */
@@ -59,6 +71,7 @@ export class RecordReader {
     this.starts = new Int32Array(engine.slotNames.length);
     this.ends = new Int32Array(engine.slotNames.length);
     this.nowhere = { host: '', program: '', pid: '', compiled: undefined, id: 0 };
+    this.lastProcess = this.nowhere;
   }
 
   /** @returns EVENT, IGNORED, UNPARSED or OTHER for the line `from`..`end` of the buffer */
@@ -67,7 +80,6 @@ export class RecordReader {
     this.repeat = 1;
     this.leaf = undefined;
     this.header = undefined;
-    if (this.structured.length) this.structured = [];
     if (buffer[from] === 123) {
       const json = this.readJson(buffer, from, end);
       if (json !== undefined) return json;
@@ -76,32 +88,47 @@ export class RecordReader {
   }
 
   private readText(from: number, end: number): number {
-    const { engine, starts, ends } = this;
+    const { engine, starts, ends, buffer } = this;
     const { slots } = engine;
+    this.messageEnd = end;
+    const known = this.lastEnvelope;
+    let same = 0;
+    while (same < known.length && known[same] === buffer[from + same]) same = (same + 1) | 0;
+    if (same > 0 && same === known.length && from + same < end) {
+      this.messageStart = from + same;
+      this.process = this.lastProcess;
+      this.time = this.lastEnvelopeTime;
+      return this.readMessage(this.process.compiled!);
+    }
     this.process = this.nowhere;
     this.messageStart = from;
-    this.messageEnd = end;
     this.time = Number.NaN;
-    const envelope = engine.envelopeLeaves[match(engine.envelopes, this.buffer, from, end, starts, ends)];
+    const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, end, starts, ends)];
     if (!envelope) return OTHER;
     const { has } = envelope;
     this.messageStart = starts[slots.message]!;
-    if (has.timestamp) this.time = this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!);
-    if (has.program) {
-      const first = has.host ? starts[slots.host]! : starts[slots.program]!;
-      const last = has.pid ? ends[slots.pid]! : ends[slots.program]!;
-      this.process = this.processAt(first, last, has);
-      const compiled = this.process.compiled;
-      return compiled ? this.readMessage(compiled) : OTHER;
+    if (!has.program) {
+      if (has.timestamp) this.time = this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!);
+      return this.readUnnamed(envelope.envelope.name);
     }
-    return this.readUnnamed(envelope.envelope.name);
+    const first = has.host ? starts[slots.host]! : starts[slots.program]!;
+    const last = has.pid ? ends[slots.pid]! : ends[slots.program]!;
+    this.process = this.processAt(first, last, has);
+    const { compiled } = this.process;
+    if (!compiled) return OTHER;
+    if (has.timestamp) this.time = this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!);
+    this.lastEnvelope = copyBytes(buffer, from, this.messageStart);
+    this.lastProcess = this.process;
+    this.lastEnvelopeTime = this.time;
+    return this.readMessage(compiled);
   }
 
   /** A record that does not say which program wrote it: the forced parser, or the first whose header fits. */
   private readUnnamed(envelope: string): number {
+    this.skipBlanks();
     const candidates = this.forced ? [this.forced] : this.engine.parsers;
     for (const compiled of candidates) {
-      const header = this.matchHeader(compiled);
+      const header = compiled.headerLeaves[this.matchHeader(compiled)];
       if (!header || (header.bare && !this.forced)) continue;
       this.process = this.processOf('', compiled.parser.programs[0] ?? envelope, '', compiled);
       return this.readMessage(compiled);
@@ -109,28 +136,37 @@ export class RecordReader {
     return OTHER;
   }
 
-  private matchHeader(compiled: CompiledParser): HeaderLeaf | undefined {
-    this.skipBlanks();
-    return compiled.headerLeaves[
-      match(compiled.headers, this.buffer, this.messageStart, this.messageEnd, this.starts, this.ends)
-    ];
+  private matchHeader(compiled: CompiledParser): number {
+    return match(compiled.headers, this.buffer, this.messageStart, this.messageEnd, this.starts, this.ends);
   }
 
   private readMessage(compiled: CompiledParser): number {
-    const { starts, ends } = this;
-    const header = this.matchHeader(compiled);
-    if (!header) return UNPARSED;
-    this.header = header;
-    if (!header.bare) {
-      this.messageStart = starts[this.engine.slots.message]!;
-      this.skipBlanks();
-    }
-    const leaf = compiled.leaves[match(compiled.lines, this.buffer, this.messageStart, this.messageEnd, starts, ends)];
+    const { starts, ends, buffer } = this;
+    this.skipBlanks();
+    const leafOfHeader = compiled.headerLeaves[this.matchHeader(compiled)];
+    if (!leafOfHeader) return UNPARSED;
+    const headerStart = this.messageStart;
+    if (!leafOfHeader.bare) this.messageStart = starts[this.engine.slots.message]!;
+    this.header = this.headerFacts(leafOfHeader, headerStart);
+    this.skipBlanks();
+    const leaf = compiled.leaves[match(compiled.lines, buffer, this.messageStart, this.messageEnd, starts, ends)];
     if (leaf) {
       this.leaf = leaf;
       return leaf.entry.kind === 'event' ? EVENT : IGNORED;
     }
     return this.unwrap(compiled);
+  }
+
+  private headerFacts(leaf: HeaderLeaf, headerStart: number): HeaderFacts {
+    const known = this.headerBytes.get(this.buffer, headerStart, this.messageStart);
+    if (known && known.leaf === leaf) return known;
+    const texts = new Map<number, string>();
+    for (const { slot } of leaf.captures) {
+      if (this.ends[slot]! > this.starts[slot]!) texts.set(slot, this.buffer.toString('latin1', this.starts[slot], this.ends[slot]));
+    }
+    const facts: HeaderFacts = { leaf, texts, stitch: undefined, render: undefined };
+    this.headerBytes.set(this.buffer, headerStart, this.messageStart, facts);
+    return facts;
   }
 
   /** `message repeated 3 times: [ … ]`: the line inside counts as many times. */
@@ -156,27 +192,21 @@ export class RecordReader {
       while (i < length && last[i] === this.buffer[from + i]) i++;
       if (i === length) return this.lastTime;
     }
-    this.lastTimestamp = Buffer.from(this.buffer.subarray(from, end));
+    this.lastTimestamp = copyBytes(this.buffer, from, end);
     this.lastTime = parseTime(this.buffer.toString('latin1', from, end), this.clock) ?? Number.NaN;
     return this.lastTime;
   }
 
   private processAt(first: number, last: number, has: { host: boolean; pid: boolean }): Process {
-    const length = last - first;
-    for (const { bytes, process } of this.recent) {
-      if (bytes.length !== length) continue;
-      let i = 0;
-      while (i < length && bytes[i] === this.buffer[first + i]) i++;
-      if (i === length) return process;
-    }
     const { starts, ends, buffer } = this;
+    const known = this.processBytes.get(buffer, first, last);
+    if (known) return known;
     const { slots } = this.engine;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
     const program = text(slots.program);
     const compiled = this.engine.byProgram.get(program) ?? this.forced;
     const process = this.processOf(has.host ? text(slots.host) : '', program, has.pid ? text(slots.pid) : '', compiled);
-    if (this.recent.length === RECENT) this.recent.pop();
-    this.recent.unshift({ bytes: Buffer.from(buffer.subarray(first, last)), process });
+    this.processBytes.set(buffer, first, last, process);
     return process;
   }
 
@@ -215,25 +245,28 @@ export class RecordReader {
       this.messageEnd = end;
       return OTHER;
     }
-    const extra = compiled.parser.structured[envelope.name] ?? {};
-    const texts = [...Object.entries(extra).map(([path, field]) => [field, jsonText(object[path])] as const)].filter(([, text]) => text);
     const message = value('message').replace(/\n/g, '\\n');
-    const size = Buffer.byteLength(message) + texts.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);
+    const size = Buffer.byteLength(message);
     if (this.scratch.length < size) this.scratch = Buffer.alloc(size * 2);
     this.buffer = this.scratch;
     this.messageStart = 0;
     this.messageEnd = this.scratch.write(message, 0);
     const result = this.readMessage(compiled);
-    let at = this.messageEnd;
-    for (const [field, text] of texts) {
-      const slot = this.engine.slotOf(field);
-      if (slot < 0 || this.header?.captures.some((capture) => capture.slot === slot)) continue;
-      this.starts[slot] = at;
-      at += this.scratch.write(text, at);
-      this.ends[slot] = at;
-      this.structured.push(slot);
-    }
+    this.addStructured(compiled, envelope.name, object);
     return result;
+  }
+
+  /** Fields of the JSON envelope that the parser asked for complete the header's. */
+  private addStructured(compiled: CompiledParser, envelope: string, object: Record<string, unknown>): void {
+    const extra = compiled.parser.structured[envelope];
+    if (!extra || !this.header) return;
+    const texts = new Map(this.header.texts);
+    for (const [path, field] of Object.entries(extra)) {
+      const slot = this.engine.slotOf(field);
+      const text = jsonText(object[path]);
+      if (slot >= 0 && text !== '' && !texts.has(slot)) texts.set(slot, Buffer.from(text).toString('latin1'));
+    }
+    this.header = { leaf: this.header.leaf, texts, stitch: undefined, render: undefined };
   }
 }
 

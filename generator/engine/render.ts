@@ -2,15 +2,15 @@
  * Records to NDJSON, straight from bytes to bytes. What repeats (constants of an event, addresses of an exchange, fields of an SA, payload lists) is
  * rendered once and copied. A record that waits for a later one keeps its place in the output; what it learns is put in when its ticket settles.
  */
-import type { LeafCapture } from './compile-engine.js';
-import type { Engine } from './compile-engine.js';
+import { ByteCache, copyBytes } from './byte-cache.js';
+import type { Engine, LeafCapture } from './compile-engine.js';
 import type { Format } from './formats.js';
-import type { Process, RecordReader } from './record.js';
+import type { HeaderFacts, Process, RecordReader } from './record.js';
 import { type Endpoint, LOCAL_IP, LOCAL_PORT, PEER_IP, PEER_PORT, type Sa, type Stitcher, type StitchPlan, type Ticket } from './stitch.js';
 import { readValue } from './vocabulary.js';
 
 const SPACE = 1 << 20;
-const MEMO = 20_000;
+const MEMO = 1024;
 const ADDRESSES = ['peer_ip', 'peer_port', 'local_ip', 'local_port'] as const;
 
 /** How one captured field is written. */
@@ -19,21 +19,34 @@ interface CaptureOp {
   /** `,"peer_ip":"` or `,"message_id":` */
   key: Uint8Array;
   quoted: boolean;
+  lower: boolean;
   capture: LeafCapture;
   /** the value needs a look-up or a list: made once per text and kept */
-  memo: Map<string, Uint8Array> | undefined;
-  address: boolean;
+  memo: ByteCache<Uint8Array> | undefined;
 }
 
 interface LeafPlan {
   head: Uint8Array;
+  /** captures other than addresses, which are written as a whole */
   ops: CaptureOp[];
-  /** slots and constants' slots that the line itself fills: a header does not repeat them */
+  /** slots of the addresses that the line captures, -1 where it does not: peer_ip, peer_port, local_ip, local_port */
+  addresses: number[];
+  /** slots that the line itself fills: a header does not repeat them */
   slots: Set<number>;
+  /** some header may capture what this line fills itself */
+  fillsHeaderSlots: boolean;
   /** the leaf captures the peer's identity and no user: it is the user, unless the SA knows better */
   userFromPeer: CaptureOp | undefined;
 }
 
+interface CompiledPlan {
+  leaves: LeafPlan[];
+  fieldOf: Map<number, string>;
+  learnKeys: Uint8Array[] | undefined;
+}
+
+const USER = 'user_identity';
+const END_OF_LINE = Uint8Array.of(125, 10);
 const encoder = new TextEncoder();
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 32 || byte === 34 || byte === 92 || byte === 127 ? 1 : 0));
 
@@ -43,35 +56,43 @@ export class Renderer {
 
   private readonly engine: Engine;
   private readonly format: Format;
-  private readonly plans = new Map<StitchPlan, { leaves: LeafPlan[]; headers: CaptureOp[][]; bySlot: Map<number, CaptureOp> }>();
+  private readonly plans = new Map<StitchPlan, CompiledPlan>();
+  private lastPlan: StitchPlan | undefined;
+  private lastCompiled: CompiledPlan | undefined;
   private readonly prefixes = new WeakMap<Process, Uint8Array>();
-  private readonly stitchedLists = new Map<string, Uint8Array>();
+  private readonly stitchedLists = new Map<number, Uint8Array>();
   private waiting: Ticket[] = [];
-  private second = Number.NaN;
-  private readonly stamp = Buffer.from(' '.repeat(24));
-  private readonly timeKey: Uint8Array;
-  private readonly saKey: string;
-  private readonly userSlotName = 'user_identity';
+  /** `{"timestamp":"…","host":…`: the same for all records of one process and moment */
+  private head: Uint8Array = new Uint8Array(0);
+  private headTime = Number.NaN;
+  private headProcess: Process | undefined;
+  private readonly saKey: Uint8Array;
+  private readonly timeKey: string;
+  private readonly userKey: Uint8Array;
+  private insertion = Buffer.allocUnsafe(4096);
 
   constructor(engine: Engine, format: Format) {
     this.engine = engine;
     this.format = format;
-    this.timeKey = encoder.encode(`{${JSON.stringify(format.key('timestamp'))}:"`);
-    this.saKey = `,${JSON.stringify(format.key('sa_id'))}:`;
+    this.saKey = encoder.encode(`,${JSON.stringify(format.key('sa_id'))}:`);
+    this.timeKey = `{${JSON.stringify(format.key('timestamp'))}:"`;
+    this.userKey = encoder.encode(`,${JSON.stringify(format.key(USER))}:"`);
   }
 
-  /** @returns the finished part of the output, which the caller must write before it calls again; what waits is kept. */
-  take(all: boolean): Buffer {
+  /** @returns the finished part of the output. The caller must have written it before it calls `drop` with its length. */
+  finished(all: boolean): Buffer {
     const first = all ? undefined : this.waiting[0];
-    const end = first ? first.lineStart : this.position;
-    const finished = Buffer.from(this.out.subarray(0, end));
-    this.out.copyWithin(0, end, this.position);
-    this.position -= end;
+    return this.out.subarray(0, first ? first.lineStart : this.position);
+  }
+
+  /** Forgets the first `length` bytes of the output; what waits is kept. */
+  drop(length: number): void {
+    this.out.copyWithin(0, length, this.position);
+    this.position -= length;
     for (const ticket of this.waiting) {
-      ticket.offset -= end;
-      ticket.lineStart -= end;
+      ticket.offset -= length;
+      ticket.lineStart -= length;
     }
-    return finished;
   }
 
   /** @returns whether there is more output than should be held back */
@@ -85,53 +106,50 @@ export class Renderer {
   }
 
   event(record: RecordReader, plan: StitchPlan, stitcher: Stitcher | undefined): void {
-    const compiled = this.compiledPlan(plan);
+    const compiled = this.lastPlan === plan ? this.lastCompiled! : this.compiledPlan(plan);
     const leaf = compiled.leaves[record.leaf!.id]!;
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
-    this.head(record);
-    for (const op of compiled.headers[record.header!.id]!) if (!leaf.slots.has(op.slot)) this.capture(record, op);
-    for (const slot of record.structured) {
-      const op = compiled.bySlot.get(slot);
-      if (op && !leaf.slots.has(slot)) this.capture(record, op);
-    }
+    this.writeHead(record);
+    this.writeHeader(record, compiled, leaf);
     this.copy(leaf.head);
     if (record.repeat > 1) this.text(`,${JSON.stringify(this.format.key('repeat'))}:${record.repeat}`);
-    for (const op of leaf.ops) if (!op.address) this.capture(record, op);
-    if (!stitcher) {
-      this.own(record, leaf);
-      this.text('}\n');
-      return;
+    const { ops } = leaf;
+    for (let i = 0; i < ops.length; i++) this.capture(record, ops[i]!);
+    if (stitcher) this.joined(record, plan, stitcher, leaf, lineStart);
+    else {
+      this.alone(record, leaf);
+      this.copy(END_OF_LINE);
     }
-    const { ticket, endpoint, sa } = stitcher;
+  }
+
+  private joined(record: RecordReader, plan: StitchPlan, stitcher: Stitcher, leaf: LeafPlan, lineStart: number): void {
+    const { ticket, endpoint, sa, ownAddresses } = stitcher;
+    let { ownLearnt } = stitcher;
+    if (leaf.userFromPeer && !(sa && this.learntUser(plan, sa))) {
+      this.userFromPeer(record, leaf.userFromPeer);
+      ownLearnt |= plan.learns.includes(USER) ? 1 << plan.learns.indexOf(USER) : 0;
+    }
     if (ticket) {
       // addresses that the record has itself are certain; the rest comes when the ticket settles
-      if (ticket.ownAddresses & PEER_IP && endpoint) {
-        this.addresses(endpoint, '');
-      }
-      if (leaf.userFromPeer) {
-        this.userFromPeer(record, leaf.userFromPeer);
-        ticket.ownLearnt |= 1 << (plan.stitch.sa?.learns.indexOf(this.userSlotName) ?? 31);
-      }
+      if (ownAddresses & PEER_IP && endpoint) this.addresses(endpoint, '');
+      ticket.ownLearnt = ownLearnt;
       ticket.offset = this.position;
       ticket.lineStart = lineStart;
       this.waiting.push(ticket);
-      this.text('}\n');
+      this.copy(END_OF_LINE);
       return;
     }
     if (endpoint) this.addresses(endpoint, sa?.role || plan.roles[record.leaf!.id]!.role);
-    if (leaf.userFromPeer && !(sa && this.learntUser(plan, sa))) this.userFromPeer(record, leaf.userFromPeer);
-    if (sa) this.sa(plan, sa, stitcher.ownLearnt);
-    this.stitchedList(plan, endpoint, sa, stitcher.ownAddresses, stitcher.ownLearnt, stitcher.ordered);
-    this.text('}\n');
+    this.rest(plan, sa, addressesKnown(endpoint) & ~ownAddresses, ownLearnt, stitcher.ordered);
   }
 
   /** A record of a known program that no line matches: kept whole. */
   unparsed(record: RecordReader, event: 'unparsed' | 'ignored' | 'other'): void {
     this.reserve((record.messageEnd - record.messageStart) * 6);
-    this.head(record);
+    this.writeHead(record);
     this.text(`,${JSON.stringify(this.format.key('msg_type'))}:"${event}",${JSON.stringify(this.format.key('message'))}:"`);
-    this.escaped(record.buffer, record.messageStart, record.messageEnd);
+    this.escaped(record.buffer, record.messageStart, record.messageEnd, false);
     this.text('"}\n');
   }
 
@@ -144,93 +162,95 @@ export class Renderer {
     const { endpoint, sa } = ticket;
     this.reserve(4096);
     if (endpoint && !(ticket.ownAddresses & PEER_IP)) this.addresses(endpoint, sa?.role ?? '');
-    if (sa) this.sa(plan, sa, ticket.ownLearnt);
-    this.stitchedList(plan, endpoint, sa, ticket.ownAddresses, ticket.ownLearnt, ticket.ordered);
+    this.rest(plan, sa, addressesKnown(endpoint) & ~ticket.ownAddresses, ticket.ownLearnt, ticket.ordered);
+    this.position -= END_OF_LINE.length;
     const length = this.position - tail;
     if (length === 0) return;
-    const insertion = Buffer.from(this.out.subarray(tail, this.position));
+    if (this.insertion.length < length) this.insertion = Buffer.allocUnsafe(length * 2);
+    this.out.copy(this.insertion, 0, tail, this.position);
     this.out.copyWithin(ticket.offset + length, ticket.offset, tail);
-    this.out.set(insertion, ticket.offset);
+    this.insertion.copy(this.out, ticket.offset, 0, length);
     for (const other of this.waiting) {
       if (other.offset > ticket.offset) other.offset += length;
       if (other.lineStart > ticket.offset) other.lineStart += length;
     }
   }
 
-  private head(record: RecordReader): void {
-    if (Number.isNaN(record.time)) {
-      this.text('{');
-      const prefix = this.prefix(record.process);
-      this.copy(prefix.length ? prefix.subarray(1) : prefix);
-      if (!prefix.length) this.text(`${JSON.stringify(this.format.key('program'))}:""`);
-      return;
+  private writeHead(record: RecordReader): void {
+    if (record.process !== this.headProcess || record.time !== this.headTime) {
+      this.headProcess = record.process;
+      this.headTime = record.time;
+      this.head = this.renderHead(record);
     }
-    this.copy(this.timeKey);
-    this.time(record.time);
-    this.out[this.position++] = 34;
-    this.copy(this.prefix(record.process));
+    this.copy(this.head);
   }
 
-  /** Writes an ISO time; the part down to the second is kept between records. */
-  private time(milliseconds: number): void {
-    const second = Math.floor(milliseconds / 1000);
-    if (second !== this.second) {
-      this.second = second;
-      this.stamp.write(new Date(second * 1000).toISOString(), 0, 'latin1');
+  private renderHead(record: RecordReader): Uint8Array {
+    const prefix = this.prefix(record.process);
+    if (Number.isNaN(record.time)) return Buffer.concat([Uint8Array.of(123), prefix.subarray(1)]);
+    const time = `${this.timeKey}${isoTime(record.time)}"`;
+    const head = new Uint8Array(time.length + prefix.length);
+    for (let i = 0; i < time.length; i++) head[i] = time.charCodeAt(i);
+    head.set(prefix, time.length);
+    return head;
+  }
+
+  /** What the header captured; a line that fills the same field itself has the last word. */
+  private writeHeader(record: RecordReader, compiled: CompiledPlan, leaf: LeafPlan): void {
+    const header = record.header!;
+    const rendered = (header.render ??= this.renderHeader(header, compiled)) as { slots: number[]; parts: Uint8Array[]; whole: Uint8Array };
+    if (!leaf.fillsHeaderSlots) {
+      this.copy(rendered.whole);
+      return;
     }
-    const rest = milliseconds - second * 1000;
-    const { stamp, out, position } = this;
-    stamp[20] = 48 + ((rest / 100) | 0);
-    stamp[21] = 48 + (((rest / 10) | 0) % 10);
-    stamp[22] = 48 + (rest % 10);
-    for (let i = 0; i < 24; i++) out[position + i] = stamp[i]!;
-    this.position += 24;
+    const { slots, parts } = rendered;
+    for (let i = 0; i < slots.length; i++) if (!leaf.slots.has(slots[i]!)) this.copy(parts[i]!);
+  }
+
+  private renderHeader(header: HeaderFacts, compiled: CompiledPlan) {
+    const slots = [...header.texts.keys()].filter((slot) => compiled.fieldOf.has(slot));
+    const parts = slots.map((slot) => {
+      const name = compiled.fieldOf.get(slot)!;
+      return Buffer.from(this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]), 'latin1');
+    });
+    return { slots, parts, whole: Buffer.concat(parts) };
   }
 
   private prefix(process: Process): Uint8Array {
     let prefix = this.prefixes.get(process);
     if (!prefix) {
-      const member = (field: string, text: string, quoted: boolean) =>
-        text === '' ? '' : `,${JSON.stringify(this.format.key(field))}:${quoted ? JSON.stringify(text) : text.replace(/^0+(?=\d)/, '')}`;
-      prefix = Buffer.from(
-        member('host', process.host, true) + member('program', process.program, true) + member('pid', process.pid, !/^\d+$/.test(process.pid)),
-        'latin1',
-      );
+      const members: [string, string, boolean][] = [
+        ['host', process.host, true],
+        ['program', process.program, true],
+        ['pid', process.pid, !/^\d+$/.test(process.pid)],
+      ];
+      const text = this.members(members) || `,${JSON.stringify(this.format.key('program'))}:""`;
+      prefix = Buffer.from(text, 'latin1');
       this.prefixes.set(process, prefix);
     }
     return prefix;
   }
 
   /** What the record says by itself when nothing is stitched: its addresses in both readings, and the user. */
-  private own(record: RecordReader, leaf: LeafPlan): void {
-    const text = (field: (typeof ADDRESSES)[number]) => {
-      const op = leaf.ops.find((candidate) => candidate.address && candidate.capture.field.name === field);
-      return op ? record.buffer.toString('latin1', record.starts[op.slot], record.ends[op.slot]) : '';
-    };
-    if (leaf.ops.some((op) => op.address)) {
+  private alone(record: RecordReader, leaf: LeafPlan): void {
+    if (leaf.addresses.some((slot) => slot >= 0)) {
+      const text = (slot: number) => (slot < 0 ? '' : record.buffer.toString('latin1', record.starts[slot], record.ends[slot]));
+      const [peerIp, peerPort, localIp, localPort] = leaf.addresses.map(text) as [string, string, string, string];
       const role = (record.leaf!.constants.role as string | undefined) ?? '';
-      const endpoint: Endpoint = {
-        peerIp: text('peer_ip'),
-        peerPort: text('peer_port'),
-        localIp: text('local_ip'),
-        localPort: text('local_port'),
-        rendered: [],
-      };
-      this.addresses(endpoint, role);
+      this.addresses({ peerIp, peerPort, localIp, localPort, peer: {}, rendered: [] }, role);
     }
     if (leaf.userFromPeer) this.userFromPeer(record, leaf.userFromPeer);
   }
 
   private userFromPeer(record: RecordReader, op: CaptureOp): void {
     if (record.starts[op.slot] === record.ends[op.slot]) return;
-    this.text(`,${JSON.stringify(this.format.key(this.userSlotName))}:"`);
-    this.escaped(record.buffer, record.starts[op.slot]!, record.ends[op.slot]!);
+    this.copy(this.userKey);
+    this.escaped(record.buffer, record.starts[op.slot]!, record.ends[op.slot]!, false);
     this.out[this.position++] = 34;
   }
 
   private learntUser(plan: StitchPlan, sa: Sa): boolean {
-    const position = plan.stitch.sa?.learns.indexOf(this.userSlotName) ?? -1;
-    return position >= 0 && (sa.learnt[position] ?? '') !== '';
+    return sa.learnt[plan.learns.indexOf(USER)] !== undefined;
   }
 
   private addresses(endpoint: Endpoint, role: string): void {
@@ -264,29 +284,55 @@ export class Renderer {
       .join('');
   }
 
-  private sa(plan: StitchPlan, sa: Sa, own: number): void {
-    let rendered = sa.rendered.get(own);
-    if (!rendered) {
-      rendered = this.renderSa(plan, sa, own);
-      sa.rendered.set(own, rendered);
+  /**
+   * Writes what the SA lends, what was stitched, and the end of the line. A young SA learns something with each line, so that the whole is kept from
+   * its second use on only.
+   */
+  private rest(plan: StitchPlan, sa: Sa | undefined, addresses: number, own: number, ordered: boolean): void {
+    if (sa === undefined) {
+      this.copy(this.stitchedList(plan, addresses, 0, ordered));
+      return;
     }
-    this.copy(rendered);
+    const key = (own << 5) | (addresses << 1) | (ordered ? 1 : 0);
+    const { renderedFor, rendered } = sa;
+    for (let i = 0; i < renderedFor.length; i++) {
+      if (renderedFor[i] !== key) continue;
+      this.copy(rendered[i]!);
+      return;
+    }
+    const start = this.position;
+    this.lent(plan, sa, own);
+    this.copy(this.stitchedList(plan, addresses, sa.known & ~own, ordered));
+    renderedFor.push(key);
+    rendered.push(copyBytes(this.out, start, this.position));
   }
 
-  private renderSa(plan: StitchPlan, sa: Sa, own: number): Uint8Array {
-    const learns = plan.stitch.sa?.learns ?? [];
-    const members: [string, string, boolean][] = [];
-    for (const [position, field] of learns.entries()) {
-      if (own & (1 << position)) continue;
-      members.push([field, sa.learnt[position] ?? '', this.isQuoted(field)]);
+  private lent(plan: StitchPlan, sa: Sa, own: number): void {
+    const { learns } = plan;
+    const keys = this.learnKeys(plan);
+    sa.renderedId ??= member(this.saKey, sa.id, true);
+    this.copy(sa.renderedId);
+    for (let position = 0; position < learns.length; position++) {
+      const known = sa.learnt[position];
+      if (!known || own & (1 << position)) continue;
+      known.rendered ??= member(keys[position]!, known.text, this.isQuoted(learns[position]!));
+      this.copy(known.rendered);
     }
-    const user = learns.indexOf(this.userSlotName);
+    const user = learns.indexOf(USER);
     const peer = learns.indexOf('peer_id');
-    if (user >= 0 && peer >= 0 && !sa.learnt[user] && !(own & (1 << user)) && !(own & (1 << peer))) {
-      members.push([this.userSlotName, sa.learnt[peer] ?? '', true]);
+    if (user >= 0 && peer >= 0 && sa.learnt[peer] && !sa.learnt[user] && !(own & (1 << user)) && !(own & (1 << peer))) {
+      this.copy(member(keys[user]!, sa.learnt[peer].text, true));
     }
-    if (sa.rekeyedFrom) members.push(['rekeyed_from', sa.rekeyedFrom, true]);
-    return Buffer.from(`${this.saKey}${escapeLatin1(sa.id)}${this.members(members)}`, 'latin1');
+    if (sa.rekeyedFrom) this.copy(member(this.keyOf('rekeyed_from'), sa.rekeyedFrom, true));
+  }
+
+  private learnKeys(plan: StitchPlan): Uint8Array[] {
+    return (this.compiledPlan(plan).learnKeys ??= plan.learns.map((field) => this.keyOf(field)));
+  }
+
+  /** @returns `,"peer_ip":` in the format's words */
+  private keyOf(field: string): Uint8Array {
+    return encoder.encode(`,${JSON.stringify(this.format.key(field))}:`);
   }
 
   private isQuoted(field: string): boolean {
@@ -294,70 +340,53 @@ export class Renderer {
     return !(type === 'int' || type === 'long' || type === 'port' || type === 'float');
   }
 
-  /** Names the fields that other records have told. */
-  private stitchedList(
-    plan: StitchPlan,
-    endpoint: Endpoint | undefined,
-    sa: Sa | undefined,
-    ownAddresses: number,
-    ownLearnt: number,
-    ordered: boolean,
-  ): void {
-    let addresses = 0;
-    if (endpoint) {
-      addresses =
-        (endpoint.peerIp ? PEER_IP : 0) |
-        (endpoint.peerPort ? PEER_PORT : 0) |
-        (endpoint.localIp ? LOCAL_IP : 0) |
-        (endpoint.localPort ? LOCAL_PORT : 0);
-    }
-    addresses &= ~ownAddresses;
-    let learnt = 0;
-    if (sa) for (let i = 0; i < sa.learnt.length; i++) if (sa.learnt[i]) learnt |= 1 << i;
-    learnt &= ~ownLearnt;
-    if (addresses === 0 && learnt === 0) return;
-    const key = `${addresses}.${learnt}.${ordered}`;
+  /** Names the fields that other records have told, and ends the line. */
+  private stitchedList(plan: StitchPlan, addresses: number, learnt: number, ordered: boolean): Uint8Array {
+    if (addresses === 0 && learnt === 0) return END_OF_LINE;
+    const key = (learnt << 5) | (addresses << 1) | (ordered ? 1 : 0);
     let rendered = this.stitchedLists.get(key);
-    if (!rendered) {
-      const learns = plan.stitch.sa?.learns ?? [];
-      const names = [...ADDRESSES.filter((_, bit) => addresses & (1 << bit)), ...learns.filter((_, bit) => learnt & (1 << bit))];
-      rendered = encoder.encode(
-        `,${JSON.stringify(this.format.key('stitched'))}:${JSON.stringify(names)}` +
-          (ordered ? `,${JSON.stringify(this.format.key('stitched_by'))}:"order"` : ''),
-      );
+    if (rendered === undefined) {
+      const names = [...ADDRESSES.filter((_, bit) => addresses & (1 << bit)), ...plan.learns.filter((_, bit) => learnt & (1 << bit))];
+      const order = ordered ? `,${JSON.stringify(this.format.key('stitched_by'))}:"order"` : '';
+      rendered = encoder.encode(`,${JSON.stringify(this.format.key('stitched'))}:${JSON.stringify(names)}${order}}\n`);
       this.stitchedLists.set(key, rendered);
     }
-    this.copy(rendered);
+    return rendered;
   }
 
-  private compiledPlan(plan: StitchPlan) {
+  private compiledPlan(plan: StitchPlan): CompiledPlan {
+    if (this.lastPlan === plan && this.lastCompiled) return this.lastCompiled;
     let compiled = this.plans.get(plan);
     if (!compiled) {
-      const { leaves, headerLeaves, parser } = plan.compiled;
-      const structured = new Set(Object.values(parser.structured).flatMap((fields) => Object.values(fields)));
+      const { leaves } = plan.compiled;
+      const slots = ADDRESSES.map(this.engine.slotOf);
+      const { headerLeaves, parser } = plan.compiled;
+      const headerSlots = new Set([
+        ...headerLeaves.flatMap((header) => header.captures.map((capture) => capture.slot)),
+        ...Object.values(parser.structured).flatMap((fields) => Object.values(fields).map(this.engine.slotOf)),
+      ]);
       compiled = {
         leaves: leaves.map((leaf) => {
-          const ops = leaf.captures.map((capture) => this.captureOp(capture));
+          const captured = leaf.captures.map((capture) => capture.slot);
           const names = new Set([...leaf.captures.map((capture) => capture.field.name), ...Object.keys(leaf.constants)]);
+          const ops = leaf.captures.map((capture) => this.captureOp(capture));
           const peer = ops.find((op) => op.capture.field.name === 'peer_id');
           return {
             head: encoder.encode(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
-            ops,
-            slots: new Set([...ops.map((op) => op.slot), ...Object.keys(leaf.constants).map(this.engine.slotOf)]),
-            userFromPeer: peer && !names.has(this.userSlotName) ? peer : undefined,
+            ops: ops.filter((op) => !slots.includes(op.slot)),
+            addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
+            slots: new Set([...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)]),
+            fillsHeaderSlots: [...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)].some((slot) => headerSlots.has(slot)),
+            userFromPeer: peer && !names.has(USER) ? peer : undefined,
           };
         }),
-        headers: headerLeaves.map((header) => header.captures.map((capture) => this.captureOp(capture))),
-        bySlot: new Map(
-          [...structured].flatMap((name) => {
-            const field = this.engine.pack.fields.get(name);
-            const slot = this.engine.slotOf(name);
-            return field ? [[slot, this.captureOp({ slot, field, kind: 'text' })] as const] : [];
-          }),
-        ),
+        learnKeys: undefined,
+        fieldOf: new Map([...this.engine.pack.fields.keys()].map((name) => [this.engine.slotOf(name), name])),
       };
       this.plans.set(plan, compiled);
     }
+    this.lastPlan = plan;
+    this.lastCompiled = compiled;
     return compiled;
   }
 
@@ -382,9 +411,9 @@ export class Renderer {
       slot,
       key: encoder.encode(`,${JSON.stringify(this.format.key(field.name))}:${quoted ? '"' : ''}`),
       quoted,
+      lower: kind === 'lower',
       capture,
-      memo: plain && !field.list ? undefined : new Map(),
-      address: (ADDRESSES as readonly string[]).includes(field.name),
+      memo: plain && !field.list ? undefined : new ByteCache(MEMO),
     };
   }
 
@@ -398,18 +427,16 @@ export class Renderer {
     }
     this.copy(op.key);
     if (op.quoted) {
-      this.escaped(record.buffer, from, end, op.capture.kind === 'lower');
+      this.escaped(record.buffer, from, end, op.lower);
       this.out[this.position++] = 34;
     } else this.digits(record.buffer, from, end);
   }
 
-  private memoised(record: RecordReader, op: CaptureOp, memo: Map<string, Uint8Array>, from: number, end: number): void {
-    const text = record.buffer.toString('latin1', from, end);
-    let rendered = memo.get(text);
+  private memoised(record: RecordReader, op: CaptureOp, memo: ByteCache<Uint8Array>, from: number, end: number): void {
+    let rendered = memo.get(record.buffer, from, end);
     if (!rendered) {
       const { kind, field } = op.capture;
-      const utf8 = record.buffer.toString('utf8', from, end);
-      const values = readValue(kind, field.name, utf8, this.vocabularyOf(record));
+      const values = readValue(kind, field.name, record.buffer.toString('utf8', from, end), this.vocabularyOf(record));
       if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
       rendered = encoder.encode(
         Object.entries(values)
@@ -417,8 +444,7 @@ export class Renderer {
           .map(([name, value]) => `,${JSON.stringify(this.format.key(name))}:${JSON.stringify(value)}`)
           .join(''),
       );
-      if (memo.size >= MEMO) memo.clear();
-      memo.set(text, rendered);
+      memo.set(record.buffer, from, end, rendered);
     }
     this.reserve(rendered.length);
     this.copy(rendered);
@@ -443,22 +469,33 @@ export class Renderer {
   }
 
   /** Writes bytes as the inside of a JSON string. */
-  private escaped(buffer: Uint8Array, from: number, end: number, lower = false): void {
+  private escaped(buffer: Uint8Array, from: number, end: number, lower: boolean): void {
     const { out } = this;
-    let { position } = this;
-    for (let i = from; i < end; i++) {
-      const byte = buffer[i]!;
-      if (ESCAPES[byte] === 0) out[position++] = lower && byte >= 65 && byte <= 90 ? byte + 32 : byte;
-      else {
-        for (const unit of escapeByte(byte)) out[position++] = unit;
+    let position = this.position | 0;
+    for (let i = from | 0; i < end; i = (i + 1) | 0) {
+      const byte = buffer[i]! | 0;
+      if (ESCAPES[byte] === 0) {
+        out[position] = lower && byte >= 65 && byte <= 90 ? byte + 32 : byte;
+        position = (position + 1) | 0;
+      } else {
+        const escape = escapeByte(byte);
+        for (let j = 0; j < escape.length; j++) out[position++] = escape[j]!;
       }
     }
     this.position = position;
   }
 
   private copy(bytes: Uint8Array): void {
-    this.out.set(bytes, this.position);
-    this.position += bytes.length;
+    const { out } = this;
+    const { length } = bytes;
+    let position = this.position | 0;
+    if (length > 32) {
+      out.set(bytes, position);
+      this.position = position + length;
+      return;
+    }
+    for (let i = 0; i < length; i = (i + 1) | 0, position = (position + 1) | 0) out[position] = bytes[i]!;
+    this.position = position;
   }
 
   private text(text: string): void {
@@ -476,6 +513,39 @@ export class Renderer {
     this.out.copy(grown, 0, 0, this.position);
     this.out = grown;
   }
+}
+
+let lastSecond = Number.NaN;
+let lastSecondText = '';
+
+/** @returns an ISO time; the part down to the second is kept, because records come in order */
+function isoTime(milliseconds: number): string {
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSecondText = new Date(second * 1000).toISOString().slice(0, 20);
+  }
+  return `${lastSecondText}${String(milliseconds - second * 1000).padStart(3, '0')}Z`;
+}
+
+/** @returns key and value as bytes; `text` holds bytes as latin1 */
+function member(key: Uint8Array, text: string, quoted: boolean): Uint8Array {
+  if (!quoted || /[\x00-\x1f"\\\x7f]/.test(text)) {
+    return Buffer.concat([key, Buffer.from(quoted ? escapeLatin1(text) : number(text), 'latin1')]);
+  }
+  const bytes = new Uint8Array(key.length + text.length + 2);
+  bytes.set(key, 0);
+  let at = key.length;
+  bytes[at++] = 34;
+  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+  bytes[at] = 34;
+  return bytes;
+}
+
+function addressesKnown(endpoint: Endpoint | undefined): number {
+  if (!endpoint) return 0;
+  const { peerIp, peerPort, localIp, localPort } = endpoint;
+  return (peerIp ? PEER_IP : 0) | (peerPort ? PEER_PORT : 0) | (localIp ? LOCAL_IP : 0) | (localPort ? LOCAL_PORT : 0);
 }
 
 function escapeByte(byte: number): Uint8Array {

@@ -6,45 +6,63 @@
  * started waits for the packet that it sends). What a line means for this is declared in its parser (`stitch:`).
  */
 import type { EventMatch, Stitch } from '../model/pack.js';
+import { ByteCache } from './byte-cache.js';
 import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
 import type { Process, RecordReader } from './record.js';
 
 const MAX_ENDPOINTS = 50_000;
 const MAX_SAS = 100_000;
 const MAX_EXCHANGES = 4096;
+const MAX_PROCESSES = 4096;
 
-/** The addresses of an exchange. One object per combination, so that renderers can keep what they make of it. */
+/** The addresses of an exchange. One object per combination, so that it can be a key and renderers can keep what they make of it. */
 export interface Endpoint {
   peerIp: string;
   peerPort: string;
   localIp: string;
   localPort: string;
+  /** the peer whatever its port: one object per address */
+  peer: object;
   /** renderers' cache, by role */
   rendered: (Uint8Array | undefined)[];
 }
 
 export type Role = '' | 'initiator' | 'responder';
 
+/** One text that a record told of its SA. */
+export interface Learnt {
+  /** latin1 */
+  text: string;
+  /** renderers' cache */
+  rendered: Uint8Array | undefined;
+}
+
 /** One IKE SA, from the first record that tells of it. */
 export interface Sa {
   id: string;
-  /** the vendor's number, '' as long as the log has not told it */
-  number: string;
+  /** the vendor's number; undefined as long as the log has not told it */
+  number: SaNumber | undefined;
   role: Role;
   endpoint: Endpoint | undefined;
   rekeyedFrom: string;
   /** what its records have told, by position in `learns` */
-  learnt: string[];
-  /** renderers' cache, by set of fields that the record itself has; emptied when something is learnt */
-  rendered: Map<number, Uint8Array>;
+  learnt: (Learnt | undefined)[];
+  /** bit per position that is known */
+  known: number;
+  /** renderers' caches: the id; and what is lent, by which fields the record has itself, emptied when something is learnt */
+  renderedId: Uint8Array | undefined;
+  renderedFor: number[];
+  rendered: Uint8Array[];
 }
+
+/** Numbers where they fit, text where not: a cloud's tunnel id has 19 digits. */
+export type SaNumber = number | string;
 
 /** A record that waits for a later one to tell its addresses or its SA. */
 export interface Ticket {
   endpoint: Endpoint | undefined;
   sa: Sa | undefined;
   time: number;
-  settled: boolean;
   /** for the renderer: where in its output the record's line begins, where it waits, and what it has already */
   lineStart: number;
   offset: number;
@@ -68,11 +86,15 @@ const REPLACES = 64;
 const ENDS = 128;
 const RESETS = 256;
 const COPIES = 512;
+const COMPLETES = 1024;
 
 const IDLE = 0;
 const OPEN = 1;
 const ANSWERED = 2;
 const JOB = 3;
+
+/** An exchange that was silent for so long is over, whether it was answered or not. Milliseconds. */
+const STALE = 10_000;
 
 interface Condition {
   flag: number;
@@ -88,7 +110,22 @@ export interface LeafRole {
   addresses: number;
   /** bit per position in `learns` that the line captures or sets */
   learns: number;
+  /** slots of captures that are learnt, and their positions */
+  learnSlots: number[];
+  learnPositions: number[];
+  /** constants that are learnt, by position */
+  learnConstants: [number, string][];
+  /** the line itself captures the SA's number */
+  namesSa: boolean;
   role: Role;
+}
+
+/** What stitching makes of a header, once. */
+interface HeaderRole {
+  exchange: string | undefined;
+  number: SaNumber | undefined;
+  learns: number;
+  learnt: [number, string][];
 }
 
 interface Exchange {
@@ -99,14 +136,15 @@ interface Exchange {
   waiting: Ticket[];
   /** the packet line that opened it, which waits to learn its SA */
   opener: Ticket | undefined;
-  lastCopy: Buffer | undefined;
+  lastCopy: string;
 }
 
 interface State {
+  process: Process;
   boot: string;
   exchanges: Map<string, Exchange>;
-  byNumber: Map<string, Sa>;
-  byAddress: Map<string, Sa>;
+  byNumber: Map<SaNumber, Sa>;
+  byEndpoint: Map<object, Sa>;
   serial: number;
 }
 
@@ -115,15 +153,16 @@ export interface StitchPlan {
   compiled: CompiledParser;
   stitch: Stitch;
   roles: LeafRole[];
-  /** header and structured captures that belong to `learns`, by slot */
+  learns: string[];
+  /** position in `learns`, by slot */
   learnBySlot: Map<number, number>;
   exchangeSlot: number;
   numberSlot: number;
+  /** slots of peer_ip, peer_port, local_ip, local_port */
   slots: number[];
 }
 
 const ADDRESS_FIELDS = ['peer_ip', 'peer_port', 'local_ip', 'local_port'];
-/** Fields with which `learns` may speak of constants of the entry. */
 const NO_STITCH: Stitch = { resets: [], copies: [] };
 
 /** @returns what stitching needs to know of each of the parser's leaves */
@@ -140,20 +179,23 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
     [ENDS, stitch.sa?.ends ?? []],
     [RESETS, stitch.resets],
     [COPIES, stitch.copies],
+    [COMPLETES, stitch.sa?.completes ?? []],
   ];
   const learns = stitch.sa?.learns ?? [];
+  const numberSlot = stitch.sa ? engine.slotOf(stitch.sa.key) : -1;
   return {
     compiled,
     stitch,
-    roles: compiled.leaves.map((leaf) => leafRole(engine, leaf, lists, learns)),
+    learns,
+    roles: compiled.leaves.map((leaf) => leafRole(engine, leaf, lists, learns, numberSlot)),
     learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
     exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
-    numberSlot: stitch.sa ? engine.slotOf(stitch.sa.key) : -1,
+    numberSlot,
     slots: ADDRESS_FIELDS.map(engine.slotOf),
   };
 }
 
-function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], learns: string[]): LeafRole {
+function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], learns: string[], numberSlot: number): LeafRole {
   const captured = new Set(leaf.captures.map((capture) => capture.field.name));
   const conditions: Condition[] = [];
   let flags = 0;
@@ -173,11 +215,16 @@ function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], l
       else conditions.push({ flag, equals });
     }
   }
+  const learnCaptures = leaf.captures.filter((capture) => learns.includes(capture.field.name));
   return {
     conditions,
     flags,
     addresses: ADDRESS_FIELDS.reduce((mask, field, bit) => (captured.has(field) ? mask | (1 << bit) : mask), 0),
     learns: learns.reduce((mask, field, bit) => (captured.has(field) || field in leaf.constants ? mask | (1 << bit) : mask), 0),
+    learnSlots: learnCaptures.map((capture) => capture.slot),
+    learnPositions: learnCaptures.map((capture) => learns.indexOf(capture.field.name)),
+    learnConstants: learns.flatMap((field, bit): [number, string][] => (field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [])),
+    namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
     role: (leaf.constants.role as Role | undefined) ?? '',
   };
 }
@@ -200,7 +247,12 @@ export class Stitcher {
   private readonly plan: StitchPlan;
   private readonly settle: (ticket: Ticket) => void;
   private readonly endpoints = new Map<string, Endpoint>();
+  private readonly peers = new Map<string, object>();
+  private readonly endpointBytes: ByteCache<Endpoint>[] = [];
   private readonly states = new Map<Process, State>();
+  private lastState: State | undefined;
+  private lastExchange: Exchange | undefined;
+  private lastHeader: unknown;
 
   /** @param settle is told when a waiting record's ticket has its answer (or will have none) */
   constructor(plan: StitchPlan, settle: (ticket: Ticket) => void) {
@@ -209,28 +261,28 @@ export class Stitcher {
   }
 
   join(record: RecordReader): void {
-    const { plan } = this;
-    const leaf = record.leaf!;
-    const role = plan.roles[leaf.id]!;
+    const role = this.plan.roles[record.leaf!.id]!;
     const flags = role.conditions.length === 0 ? role.flags : this.flagsOf(role, record);
+    const header = this.headerRole(record);
     this.endpoint = undefined;
     this.sa = undefined;
     this.ticket = undefined;
     this.copy = false;
-    this.ordered = false;
     this.ownAddresses = role.addresses;
-    this.ownLearnt = role.learns;
+    this.ownLearnt = role.learns | header.learns;
+    this.ordered = header.exchange === undefined;
 
     const state = this.stateOf(record);
     if (flags & RESETS) this.reset(state, record);
-    const exchange = this.exchangeOf(state, record);
-    if (flags & COPIES && this.isCopy(exchange, record)) {
+    const exchange = this.exchangeOf(state, record, header);
+    if (!(flags & COPIES)) exchange.lastCopy = '';
+    else if (this.isCopy(exchange, record)) {
       this.copy = true;
       return;
     }
     this.joinExchange(exchange, flags, record);
-    this.joinSa(state, exchange, flags, role, record);
-    if (this.plan.stitch.exchange && this.ticket) exchange.waiting.push(this.ticket);
+    this.joinSa(state, exchange, flags, role, header, record);
+    if (this.ticket) exchange.waiting.push(this.ticket);
     if (flags & CLOSES) {
       this.settleAll(exchange, this.endpoint, this.sa);
       close(exchange);
@@ -260,7 +312,7 @@ export class Stitcher {
       return;
     }
     const silence = record.time - exchange.lastTime > rule.within * 1000;
-    if (exchange.state !== IDLE && silence && (exchange.state === JOB || record.time - exchange.lastTime > 10_000)) {
+    if (exchange.state !== IDLE && silence && (exchange.state === JOB || record.time - exchange.lastTime > STALE)) {
       this.settleAll(exchange, undefined, undefined);
       close(exchange);
     }
@@ -290,40 +342,17 @@ export class Stitcher {
     if (exchange.state === JOB && !this.endpoint?.peerIp) this.ticket = this.newTicket(record);
   }
 
-  private joinSa(state: State, exchange: Exchange, flags: number, role: LeafRole, record: RecordReader): void {
-    const rule = this.plan.stitch.sa;
-    if (!rule) return;
-    const number = this.numberOf(record);
-    let sa: Sa | undefined;
-    if (flags & BEGINS) {
-      sa = this.newSa(state, record, number, this.endpoint, role.role);
-    } else if (flags & REPLACES && number !== '' && exchange.sa?.number !== number) {
-      const old = exchange.sa ?? this.saAt(state, this.endpoint);
-      sa = state.byNumber.get(number) ?? this.newSa(state, record, number, this.endpoint, old?.role ?? '');
-      if (old && old !== sa) {
-        sa.rekeyedFrom ||= old.id;
-        for (let i = 0; i < old.learnt.length; i++) sa.learnt[i] ||= old.learnt[i]!;
-        sa.rendered.clear();
-      }
-    } else if (number !== '') {
-      sa = state.byNumber.get(number);
-      const here = exchange.sa ?? this.saAt(state, this.endpoint);
-      if (!sa && here && here.number === '') {
-        here.number = number; // the log has now told the number of the exchange's SA
-        state.byNumber.set(number, here);
-        sa = here;
-      }
-      sa ??= this.newSa(state, record, number, this.endpoint, role.role);
-    } else if (flags & OPENS) {
-      // the packet's own line cannot know whether it begins a new SA: the next line of the exchange tells
-      exchange.opener = this.newTicket(record);
-      this.ticket = exchange.opener;
-      return;
-    } else if (!(flags & OUTSIDE)) {
-      sa = exchange.sa ?? this.saAt(state, this.endpoint);
-    }
-    if (!sa) {
-      if (exchange.opener && !(flags & OUTSIDE)) this.settleOpener(exchange, undefined);
+  private joinSa(state: State, exchange: Exchange, flags: number, role: LeafRole, header: HeaderRole, record: RecordReader): void {
+    if (!this.plan.stitch.sa) return;
+    const number = role.namesSa ? this.numberIn(record) : header.number;
+    const outside = (flags & OUTSIDE) !== 0;
+    const sa = this.findSa(state, exchange, flags, role, number, record);
+    if (sa === undefined) {
+      if (flags & OPENS) {
+        // the packet's own line cannot know whether it begins a new SA: the next line of the exchange tells
+        exchange.opener = this.newTicket(record);
+        this.ticket = exchange.opener;
+      } else if (exchange.opener && !outside) this.settleOpener(exchange, undefined);
       return;
     }
     if (this.ticket && sa.endpoint && !this.endpoint?.peerIp) {
@@ -331,14 +360,14 @@ export class Stitcher {
       this.endpoint = this.ownAddresses ? this.ownEndpoint(record, sa.endpoint) : sa.endpoint;
       this.ticket = undefined;
     }
-    if (!this.endpoint && sa.endpoint && number !== '' && !(flags & OUTSIDE)) this.endpoint = sa.endpoint;
-    if (this.endpoint?.peerIp && !(flags & OUTSIDE) && (flags & (OPENS | CLOSES | BEGINS) || !sa.endpoint)) {
+    if (!this.endpoint && sa.endpoint && number !== undefined && !outside) this.endpoint = sa.endpoint;
+    if (!outside && this.endpoint?.peerIp && this.endpoint !== sa.endpoint && (flags & (OPENS | CLOSES | BEGINS | COMPLETES) || !sa.endpoint)) {
       sa.endpoint = this.endpoint;
       this.remember(state, sa);
     }
-    this.learn(sa, role, record);
+    this.learn(sa, role, header, record);
     this.sa = sa;
-    if (exchange.state !== IDLE && !(flags & OUTSIDE)) {
+    if (exchange.state !== IDLE && !outside) {
       // a line about another SA (a DELETE of the old one after a rekey) does not change the exchange's own
       if (!exchange.sa || flags & (BEGINS | REPLACES)) exchange.sa = sa;
       if (exchange.opener) this.settleOpener(exchange, exchange.sa);
@@ -346,63 +375,108 @@ export class Stitcher {
     if (flags & ENDS) this.forget(state, sa);
   }
 
-  private learn(sa: Sa, role: LeafRole, record: RecordReader): void {
-    const { leaf, header, structured } = record;
-    let changed = false;
-    const tell = (slot: number) => {
-      const position = this.plan.learnBySlot.get(slot);
-      if (position === undefined) return;
-      const from = record.starts[slot]!;
-      const end = record.ends[slot]!;
-      if (from === end) return;
-      this.ownLearnt |= 1 << position;
-      const known = sa.learnt[position];
-      if (known !== undefined && known.length === end - from && sameBytes(record.buffer, from, known)) return;
-      sa.learnt[position] = record.buffer.toString('latin1', from, end);
-      changed = true;
-    };
-    if (role.learns) {
-      for (const capture of leaf!.captures) tell(capture.slot);
-      for (const [field, value] of Object.entries(leaf!.constants)) {
-        const position = this.plan.stitch.sa!.learns.indexOf(field);
-        if (position < 0 || sa.learnt[position] === value) continue;
-        sa.learnt[position] = String(value);
-        changed = true;
+  private findSa(
+    state: State,
+    exchange: Exchange,
+    flags: number,
+    role: LeafRole,
+    number: SaNumber | undefined,
+    record: RecordReader,
+  ): Sa | undefined {
+    if (flags & BEGINS && !(number !== undefined && state.byNumber.has(number))) {
+      return this.newSa(state, record, number, this.endpoint, role.role);
+    }
+    if (flags & REPLACES && number !== undefined && exchange.sa?.number !== number) {
+      const old = exchange.sa ?? saAt(state, this.endpoint);
+      const sa = state.byNumber.get(number) ?? this.newSa(state, record, number, this.endpoint, old?.role ?? '');
+      if (old && old !== sa) inherit(sa, old);
+      return sa;
+    }
+    if (number !== undefined) {
+      const known = state.byNumber.get(number);
+      if (known) return known;
+      const here = exchange.sa ?? saAt(state, this.endpoint);
+      if (here && here.number === undefined) {
+        here.number = number; // the log has now told the number of the exchange's SA
+        state.byNumber.set(number, here);
+        return here;
       }
+      return this.newSa(state, record, number, this.endpoint, role.role);
     }
-    if (header) for (const capture of header.captures) tell(capture.slot);
-    for (const slot of structured) tell(slot);
-    if (role.role && !sa.role) {
-      sa.role = role.role;
-      changed = true;
+    if (flags & (OPENS | OUTSIDE)) return undefined;
+    if (flags & COMPLETES && !exchange.sa && this.endpoint) {
+      const youngest = state.byEndpoint.get(this.endpoint.peer);
+      if (youngest && youngest.number === undefined) return youngest;
     }
-    if (changed) sa.rendered.clear();
+    return exchange.sa ?? saAt(state, this.endpoint);
   }
 
-  private numberOf(record: RecordReader): string {
-    const slot = this.plan.numberSlot;
-    const has =
-      record.leaf!.captures.some((capture) => capture.slot === slot) ||
-      record.header?.captures.some((capture) => capture.slot === slot) ||
-      record.structured.includes(slot);
-    return has ? record.buffer.toString('latin1', record.starts[slot], record.ends[slot]) : '';
+  private learn(sa: Sa, role: LeafRole, header: HeaderRole, record: RecordReader): void {
+    const { learnSlots, learnPositions } = role;
+    for (let i = 0; i < learnSlots.length; i++) {
+      const from = record.starts[learnSlots[i]!]!;
+      const end = record.ends[learnSlots[i]!]!;
+      const known = sa.learnt[learnPositions[i]!];
+      if (from === end || (known !== undefined && known.text.length === end - from && sameBytes(record.buffer, from, known.text))) continue;
+      setLearnt(sa, learnPositions[i]!, record.buffer.toString('latin1', from, end));
+    }
+    for (let i = 0; i < role.learnConstants.length; i++) setLearnt(sa, role.learnConstants[i]![0], role.learnConstants[i]![1]);
+    for (let i = 0; i < header.learnt.length; i++) setLearnt(sa, header.learnt[i]![0], header.learnt[i]![1]);
+    if (role.role && !sa.role) sa.role = role.role;
   }
 
-  private newSa(state: State, record: RecordReader, number: string, endpoint: Endpoint | undefined, role: Role): Sa {
+  private headerRole(record: RecordReader): HeaderRole {
+    const header = record.header!;
+    if (header.stitch) return header.stitch as HeaderRole;
+    const { plan } = this;
+    const number = header.texts.get(plan.numberSlot);
+    const learnt: [number, string][] = [];
+    for (const [slot, text] of header.texts) {
+      const position = plan.learnBySlot.get(slot);
+      if (position !== undefined) learnt.push([position, text]);
+    }
+    const role: HeaderRole = {
+      exchange: header.texts.get(plan.exchangeSlot),
+      number: number === undefined ? undefined : saNumber(number),
+      learns: learnt.reduce((mask, [position]) => mask | (1 << position), 0),
+      learnt,
+    };
+    header.stitch = role;
+    return role;
+  }
+
+  private numberIn(record: RecordReader): SaNumber | undefined {
+    const from = record.starts[this.plan.numberSlot]!;
+    const end = record.ends[this.plan.numberSlot]!;
+    let number = 0;
+    if (end - from <= 9) {
+      for (let i = from; i < end; i++) {
+        const digit = record.buffer[i]! - 48;
+        if (digit < 0 || digit > 9) return saNumber(record.buffer.toString('latin1', from, end));
+        number = number * 10 + digit;
+      }
+      return end > from ? number : undefined;
+    }
+    return saNumber(record.buffer.toString('latin1', from, end));
+  }
+
+  private newSa(state: State, record: RecordReader, number: SaNumber | undefined, endpoint: Endpoint | undefined, role: Role): Sa {
     state.serial++;
     const { host, program } = record.process;
-    const key = number === '' ? `x${state.serial}` : number;
     const sa: Sa = {
-      id: `${host || program}/${state.boot}/${key}`,
+      id: `${host || program}/${state.boot}/${number ?? `x${state.serial}`}`,
       number,
       role,
       endpoint,
       rekeyedFrom: '',
       learnt: [],
-      rendered: new Map(),
+      known: 0,
+      renderedId: undefined,
+      renderedFor: [],
+      rendered: [],
     };
-    if (number !== '') {
-      evictOldest(state.byNumber, MAX_SAS, () => this.evicted++);
+    if (number !== undefined) {
+      this.makeRoom(state.byNumber, MAX_SAS);
       state.byNumber.set(number, sa);
     }
     this.remember(state, sa);
@@ -413,35 +487,51 @@ export class Stitcher {
   private remember(state: State, sa: Sa): void {
     const { endpoint } = sa;
     if (!endpoint?.peerIp) return;
-    evictOldest(state.byAddress, MAX_SAS, () => this.evicted++);
-    state.byAddress.set(`${endpoint.peerIp}[${endpoint.peerPort}`, sa);
-    state.byAddress.set(endpoint.peerIp, sa);
-  }
-
-  private saAt(state: State, endpoint: Endpoint | undefined): Sa | undefined {
-    if (!endpoint?.peerIp) return undefined;
-    return state.byAddress.get(`${endpoint.peerIp}[${endpoint.peerPort}`) ?? state.byAddress.get(endpoint.peerIp);
+    this.makeRoom(state.byEndpoint, MAX_SAS);
+    state.byEndpoint.set(endpoint, sa);
+    state.byEndpoint.set(endpoint.peer, sa);
   }
 
   private forget(state: State, sa: Sa): void {
     const { endpoint } = sa;
     if (!endpoint) return;
-    for (const key of [`${endpoint.peerIp}[${endpoint.peerPort}`, endpoint.peerIp]) {
-      if (state.byAddress.get(key) === sa) state.byAddress.delete(key);
-    }
+    if (state.byEndpoint.get(endpoint) === sa) state.byEndpoint.delete(endpoint);
+    if (state.byEndpoint.get(endpoint.peer) === sa) state.byEndpoint.delete(endpoint.peer);
   }
 
   /** The record's own addresses, completed by those of its exchange. */
   private ownEndpoint(record: RecordReader, exchange: Endpoint | undefined): Endpoint {
-    const { starts, ends, buffer } = record;
+    const { slots } = this.plan;
     const own = this.ownAddresses;
-    const text = (bit: number, other: string | undefined) => {
-      const slot = this.plan.slots[bit]!;
-      return own & (1 << bit) ? buffer.toString('latin1', starts[slot], ends[slot]) : (other ?? '');
-    };
+    if (own === (PEER_IP | PEER_PORT | LOCAL_IP | LOCAL_PORT)) return this.packetEndpoint(record);
+    const same =
+      exchange !== undefined &&
+      (!(own & PEER_IP) || sameText(record, slots[0]!, exchange.peerIp)) &&
+      (!(own & PEER_PORT) || sameText(record, slots[1]!, exchange.peerPort)) &&
+      (!(own & LOCAL_IP) || sameText(record, slots[2]!, exchange.localIp)) &&
+      (!(own & LOCAL_PORT) || sameText(record, slots[3]!, exchange.localPort));
+    if (same) return exchange;
+    const text = (bit: number, other: string | undefined) =>
+      own & (1 << bit) ? record.buffer.toString('latin1', record.starts[slots[bit]!], record.ends[slots[bit]!]) : (other ?? '');
     const peerIp = text(0, exchange?.peerIp);
-    const same = exchange && peerIp === exchange.peerIp ? exchange : undefined;
-    return this.intern(peerIp, text(1, same?.peerPort), text(2, exchange?.localIp), text(3, same?.localPort));
+    const samePeer = exchange && peerIp === exchange.peerIp ? exchange : undefined;
+    return this.intern(peerIp, text(1, samePeer?.peerPort), text(2, exchange?.localIp), text(3, samePeer?.localPort));
+  }
+
+  /** A line with all four addresses: found again by its bytes. */
+  private packetEndpoint(record: RecordReader): Endpoint {
+    const { starts, ends, buffer, leaf } = record;
+    const { slots } = this.plan;
+    const [peerIp, peerPort, localIp, localPort] = slots as [number, number, number, number];
+    const from = Math.min(starts[peerIp]!, starts[localIp]!);
+    const end = Math.max(ends[peerPort]!, ends[localPort]!);
+    const cache = (this.endpointBytes[leaf!.id] ??= new ByteCache(4096));
+    const known = cache.get(buffer, from, end);
+    if (known) return known;
+    const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+    const endpoint = this.intern(text(peerIp), text(peerPort), text(localIp), text(localPort));
+    cache.set(buffer, from, end, endpoint);
+    return endpoint;
   }
 
   private intern(peerIp: string, peerPort: string, localIp: string, localPort: string): Endpoint {
@@ -449,19 +539,39 @@ export class Stitcher {
     let endpoint = this.endpoints.get(key);
     if (!endpoint) {
       if (this.endpoints.size >= MAX_ENDPOINTS) this.endpoints.clear();
-      endpoint = { peerIp, peerPort, localIp, localPort, rendered: [] };
+      endpoint = { peerIp, peerPort, localIp, localPort, peer: this.peerOf(peerIp), rendered: [] };
       this.endpoints.set(key, endpoint);
     }
     return endpoint;
   }
 
+  private peerOf(ip: string): object {
+    let peer = this.peers.get(ip);
+    if (!peer) {
+      this.makeRoom(this.peers, MAX_SAS);
+      peer = {};
+      this.peers.set(ip, peer);
+    }
+    return peer;
+  }
+
   private stateOf(record: RecordReader): State {
+    if (this.lastState?.process === record.process) return this.lastState;
     let state = this.states.get(record.process);
     if (!state) {
-      evictOldest(this.states, MAX_EXCHANGES, () => this.evicted++);
-      state = { boot: bootOf(record.time), exchanges: new Map(), byNumber: new Map(), byAddress: new Map(), serial: 0 };
+      this.makeRoom(this.states, MAX_PROCESSES);
+      state = {
+        process: record.process,
+        boot: bootOf(record.time),
+        exchanges: new Map(),
+        byNumber: new Map(),
+        byEndpoint: new Map(),
+        serial: 0,
+      };
       this.states.set(record.process, state);
     }
+    this.lastState = state;
+    this.lastHeader = undefined;
     return state;
   }
 
@@ -470,46 +580,46 @@ export class Stitcher {
     state.boot = bootOf(record.time);
     state.exchanges.clear();
     state.byNumber.clear();
-    state.byAddress.clear();
+    state.byEndpoint.clear();
     state.serial = 0;
+    this.lastHeader = undefined;
   }
 
-  private exchangeOf(state: State, record: RecordReader): Exchange {
-    const slot = this.plan.exchangeSlot;
-    const has = record.header?.captures.some((capture) => capture.slot === slot) || record.structured.includes(slot);
-    this.ordered = slot >= 0 && !has;
-    const key = has ? record.buffer.toString('latin1', record.starts[slot], record.ends[slot]) : '';
+  private exchangeOf(state: State, record: RecordReader, header: HeaderRole): Exchange {
+    if (this.lastHeader === header && this.lastExchange) return this.lastExchange;
+    const key = header.exchange ?? '';
     let exchange = state.exchanges.get(key);
     if (!exchange) {
-      evictOldest(state.exchanges, MAX_EXCHANGES, () => this.evicted++);
-      exchange = { state: IDLE, endpoint: undefined, sa: undefined, lastTime: record.time, waiting: [], opener: undefined, lastCopy: undefined };
+      this.makeRoom(state.exchanges, MAX_EXCHANGES);
+      exchange = { state: IDLE, endpoint: undefined, sa: undefined, lastTime: record.time, waiting: [], opener: undefined, lastCopy: '' };
       state.exchanges.set(key, exchange);
     }
+    this.lastHeader = header;
+    this.lastExchange = exchange;
     return exchange;
   }
 
   private isCopy(exchange: Exchange, record: RecordReader): boolean {
-    const message = record.buffer.subarray(record.messageStart, record.messageEnd);
-    if (exchange.lastCopy?.equals(message) && exchange.lastTime === record.time) {
-      exchange.lastCopy = undefined;
+    const { buffer, messageStart, messageEnd } = record;
+    const { lastCopy } = exchange;
+    if (exchange.lastTime === record.time && lastCopy.length === messageEnd - messageStart && sameBytes(buffer, messageStart, lastCopy)) {
+      exchange.lastCopy = '';
       return true;
     }
-    exchange.lastCopy = Buffer.from(message);
+    exchange.lastCopy = buffer.toString('latin1', messageStart, messageEnd);
     return false;
   }
 
   private newTicket(record: RecordReader): Ticket {
-    return {
-      endpoint: undefined,
-      sa: undefined,
-      time: record.time,
-      settled: false,
-      lineStart: 0,
-      offset: 0,
-      ownAddresses: this.ownAddresses,
-      ownLearnt: this.ownLearnt,
-      ordered: this.ordered,
-    };
+    const { ownAddresses, ownLearnt, ordered } = this;
+    return { endpoint: undefined, sa: undefined, time: record.time, lineStart: 0, offset: 0, ownAddresses, ownLearnt, ordered };
+  }
+
+  /** Drops the oldest of a full map, and counts it. */
+  private makeRoom<K, V>(map: Map<K, V>, limit: number): void {
+    if (map.size < limit) return;
+    map.delete(map.keys().next().value!);
+    this.evicted++;
   }
 
   private settleOpener(exchange: Exchange, sa: Sa | undefined): void {
@@ -519,7 +629,6 @@ export class Stitcher {
     const index = exchange.waiting.indexOf(opener);
     if (index >= 0) exchange.waiting.splice(index, 1);
     opener.sa = sa;
-    opener.settled = true;
     this.settle(opener);
   }
 
@@ -528,7 +637,6 @@ export class Stitcher {
     for (const ticket of exchange.waiting) {
       ticket.endpoint = ticket === exchange.opener ? undefined : endpoint;
       ticket.sa = sa;
-      ticket.settled = true;
       this.settle(ticket);
     }
     exchange.opener = undefined;
@@ -546,10 +654,32 @@ function bootOf(time: number): string {
   return Number.isNaN(time) ? '0' : String(Math.floor(time / 1000));
 }
 
-function evictOldest<K, V>(map: Map<K, V>, limit: number, count: () => void): void {
-  if (map.size < limit) return;
-  map.delete(map.keys().next().value!);
-  count();
+function saAt(state: State, endpoint: Endpoint | undefined): Sa | undefined {
+  if (!endpoint?.peerIp) return undefined;
+  return state.byEndpoint.get(endpoint) ?? state.byEndpoint.get(endpoint.peer);
+}
+
+function saNumber(text: string): SaNumber {
+  return text.length <= 15 && /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function inherit(sa: Sa, old: Sa): void {
+  sa.rekeyedFrom ||= old.id;
+  sa.role ||= old.role;
+  for (let i = 0; i < old.learnt.length; i++) {
+    const known = old.learnt[i];
+    if (known && !sa.learnt[i]) setLearnt(sa, i, known.text);
+  }
+}
+
+function setLearnt(sa: Sa, position: number, text: string): void {
+  if (sa.learnt[position]?.text === text) return;
+  sa.learnt[position] = { text, rendered: undefined };
+  sa.known |= 1 << position;
+  if (sa.rendered.length) {
+    sa.rendered = [];
+    sa.renderedFor = [];
+  }
 }
 
 function sameText(record: RecordReader, slot: number, text: string): boolean {

@@ -37,6 +37,11 @@ export function loadContent(root: string = BUILT_IN_CONTENT): { documents: Conte
   return { documents, diagnostics };
 }
 
+/** @returns the paths of all content files below `root`, in a fixed order */
+export function contentFiles(root: string): string[] {
+  return ['mappings', 'parsers', 'detections'].flatMap((folder) => yamlFiles(join(root, folder)));
+}
+
 function yamlFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

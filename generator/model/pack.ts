@@ -116,6 +116,8 @@ export interface Stitch {
     key: string;
     /** a new IKE SA begins; `role` is the gateway's part in it */
     begins: EventMatch[];
+    /** belongs to the peer's youngest SA while that one is not established, whatever the port: ports change when NAT traversal begins */
+    completes: EventMatch[];
     /** names a new IKE SA, which replaces the exchange's one */
     replaces: EventMatch[];
     ends: EventMatch[];
