@@ -43,7 +43,7 @@ export interface Diagnostic {
 /** @returns the candidate nearest to `word` by edit distance, where one is near enough to be meant; else undefined. */
 export function guess(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3), Math.min(2, Math.floor(word.length / 2))) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) {

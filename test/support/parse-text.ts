@@ -1,0 +1,63 @@
+/** Parses text with the built-in content, for tests. */
+import { loadPack } from '../../generator/compile.js';
+import { compileEngine, type Engine } from '../../generator/engine/compile-engine.js';
+import { type FormatName, outputFormat } from '../../generator/engine/formats.js';
+import { type Counts, RecordParser } from '../../generator/engine/parse-records.js';
+
+let engine: Engine | undefined;
+
+/** The engine of the built-in content, compiled once a test file. */
+export function builtInEngine(): Engine {
+  engine ??= compileEngine(loadPack());
+  return engine;
+}
+
+export type Event = Record<string, unknown> & { msg_type: string };
+
+export interface ParseTextOptions {
+  format?: FormatName;
+  stitch?: boolean;
+  include?: ('ignored' | 'other')[];
+  parser?: string;
+  now?: string;
+  zone?: string;
+}
+
+/** @returns the events of a log, and the counts */
+export async function parseText(text: string | Buffer, options: ParseTextOptions = {}): Promise<{ events: Event[]; counts: Counts }> {
+  const used = builtInEngine();
+  const pieces: Buffer[] = [];
+  const parser = new RecordParser(used, {
+    clock: { now: Date.parse(options.now ?? '2026-12-01T00:00:00Z'), zone: options.zone ?? 'UTC' },
+    format: outputFormat(used.pack, options.format ?? 'neutral'),
+    stitch: options.stitch ?? true,
+    include: new Set(options.include),
+    forced: options.parser ? used.parsers.find((compiled) => compiled.parser.name === options.parser) : undefined,
+    write: async (output) => {
+      pieces.push(Buffer.from(output));
+    },
+  });
+  parser.parseText(Buffer.from(text));
+  await parser.finish();
+  const output = Buffer.concat(pieces).toString('utf8');
+  const events = output
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Event);
+  return { events, counts: parser.counts };
+}
+
+const HEAD = 'Nov 24 06:00:00 gw charon[1]: ';
+
+/** Puts a syslog header before charon lines like `07[IKE] …`; a leading `+N ` adds N seconds. */
+export function charonLog(...lines: string[]): string {
+  return lines
+    .map((line) => {
+      const later = /^\+(\d+) (.*)$/s.exec(line);
+      if (!later) return HEAD + line;
+      const seconds = Number(later[1]);
+      const clock = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+      return `${HEAD.replace('06:00:00', `06:${clock}`)}${later[2]}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// `fast` needs nothing but Node; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.engine.test.ts'] } },
+      {
+        test: {
+          name: 'engines',
+          include: ['test/**/*.engine.test.ts', 'test/toolchain/*.test.mjs'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
