@@ -4,14 +4,24 @@
  */
 import { type Matcher, OP } from './compile-matcher.js';
 
-const MONTHS = new Set(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((m) => pack3(m, 0)));
+const MONTHS: ReadonlySet<number> = new Set(
+  ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((m) => pack3(m, 0)),
+);
 
 function pack3(text: string, at: number): number {
   return (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2);
 }
 
-const backtrackAddress = new Int32Array(4096);
-const backtrackPosition = new Int32Array(4096);
+/** What a match needs beside its matcher; made once by whoever matches many lines. */
+export class MatchState {
+  readonly addresses = new Int32Array(4096);
+  readonly positions = new Int32Array(4096);
+  /**
+   * The last match found a leaf that ends in all the rest, and no byte from here on had a part in that: any text that has the same bytes up to here and goes
+   * on has the same leaf and captures. Beyond the text's end where that cannot be said.
+   */
+  reach = 0;
+}
 
 /**
  * @param buffer the chunk
@@ -21,110 +31,115 @@ const backtrackPosition = new Int32Array(4096);
  * @param ends per slot: after the capture's last byte
  * @returns the leaf's number, or -1
  */
-export function match(matcher: Matcher, buffer: Uint8Array, from: number, end: number, starts: Int32Array, ends: Int32Array): number {
+export function match(
+  matcher: Matcher,
+  buffer: Uint8Array,
+  from: number,
+  end: number,
+  starts: Int32Array,
+  ends: Int32Array,
+  state: MatchState = new MatchState(),
+): number {
   const { program, switches, pool, classes } = matcher;
+  const { addresses, positions } = state;
   let address = program[0]! | 0;
   let p = from | 0;
   let depth = 0;
+  let reach = 0;
   for (;;) {
     let next = 0;
-    let q = p;
+    let alternative = program[address + 2]! | 0;
     switch (program[address]) {
       case OP.LITERAL: {
         const offset = program[address + 4]! | 0;
-        if (p >= end || buffer[p] !== pool[offset]) {
-          const miss = program[address + 2]! | 0;
-          if (miss !== 0) {
-            address = miss;
-            continue;
-          }
+        if (p < end && buffer[p] !== pool[offset]) break;
+        const length = program[address + 5]! | 0;
+        alternative = program[address + 3]! | 0;
+        if (p + length > end) {
+          if (p >= end) alternative = program[address + 2]! | 0;
+          reach = (end + 1) | 0;
           break;
         }
-        const length = program[address + 5]! | 0;
-        const hit = program[address + 3]! | 0;
-        if (p + length <= end) {
-          let i = 1;
-          while (i < length && buffer[p + i] === pool[offset + i]) i = (i + 1) | 0;
-          if (i === length) {
-            if (hit !== 0) {
-              backtrackAddress[depth] = hit;
-              backtrackPosition[depth] = p;
-              depth = (depth + 1) | 0;
-            }
-            p = (p + length) | 0;
-            address = program[address + 1]! | 0;
-            continue;
-          }
-        }
-        if (hit !== 0) {
-          address = hit;
-          continue;
-        }
-        break;
-      }
-      case OP.SWITCH: {
-        const alternative = program[address + 2]! | 0;
-        const target = p < end ? switches[((program[address + 1]! | 0) << 8) + buffer[p]!]! | 0 : 0;
-        if (target !== 0) {
-          if (alternative !== 0) {
-            backtrackAddress[depth] = alternative;
-            backtrackPosition[depth] = p;
-            depth = (depth + 1) | 0;
-          }
-          address = target;
-          continue;
+        let i = 1;
+        while (i < length && buffer[p + i] === pool[offset + i]) i = (i + 1) | 0;
+        if (i < length) {
+          if (p + i >= reach) reach = (p + i + 1) | 0;
+          break;
         }
         if (alternative !== 0) {
-          address = alternative;
-          continue;
+          addresses[depth] = alternative;
+          positions[depth] = p;
+          depth = (depth + 1) | 0;
         }
-        break;
+        p = (p + length) | 0;
+        address = program[address + 1]! | 0;
+        continue;
+      }
+      case OP.SWITCH: {
+        const target = p < end ? switches[((program[address + 1]! | 0) << 8) + buffer[p]!]! | 0 : 0;
+        if (target === 0) break;
+        if (alternative !== 0) {
+          addresses[depth] = alternative;
+          positions[depth] = p;
+          depth = (depth + 1) | 0;
+        }
+        address = target;
+        continue;
       }
       case OP.CLASS: {
         const bit = program[address + 4]! | 0;
         const most = program[address + 5]! | 0;
         const stop = program[address + 6]! | 0;
-        const limit = end - p > most ? p + most : end;
-        while (q < limit && (classes[buffer[q]!]! & bit) !== 0 && buffer[q] !== stop) q = (q + 1) | 0;
-        if (q > p) next = q;
+        const limit = end - p > most ? (p + most) | 0 : end;
+        let q = p;
+        while (q < limit) {
+          const byte = buffer[q]! | 0;
+          if ((classes[byte]! & bit) === 0 || byte === stop) break;
+          q = (q + 1) | 0;
+        }
+        if (q >= reach) reach = (q + 1) | 0; // the byte that it does not take
+        next = q;
         break;
       }
       case OP.INT: {
-        if (q < end && buffer[q] === 45) q++;
+        let q = p;
+        if (q < end && buffer[q] === 45) q = (q + 1) | 0;
         const digits = q;
         const most = program[address + 4]! | 0;
         while (q < end && q - digits < most && buffer[q]! >= 48 && buffer[q]! <= 57) q = (q + 1) | 0;
+        if (q >= reach) reach = (q + 1) | 0;
         if (q > digits) next = q;
         break;
       }
       case OP.IP:
         next = endOfIp(buffer, p, end);
+        reach = (end + 1) | 0;
         break;
       case OP.TIMESTAMP:
         next = endOfTimestamp(buffer, p, end);
+        reach = (end + 1) | 0;
         break;
       case OP.TIME:
         next = endOfTime(buffer, p, end);
+        reach = (end + 1) | 0;
         break;
       case OP.FIRST:
       case OP.LAST: {
         const offset = program[address + 4]! | 0;
         const length = program[address + 5]! | 0;
-        q =
-          program[address] === OP.FIRST
-            ? indexOf(buffer, p, end, pool, offset, length)
-            : lastIndexOf(buffer, p, end, pool, offset, length);
-        if (q < 0) break;
-        if (program[address + 6] === 1 && indexOf(buffer, q + length, end, pool, offset, length) >= 0) break;
+        const first = program[address] === OP.FIRST;
+        const q = first ? indexOf(buffer, p, end, pool, offset, length) : lastIndexOf(buffer, p, end, pool, offset, length);
+        const unique = program[address + 6] === 1;
+        if (q < 0 || !first || unique) reach = (end + 1) | 0;
+        if (q < 0 || (unique && indexOf(buffer, q + length, end, pool, offset, length) >= 0)) break;
         const slot = program[address + 3]! | 0;
         if (slot >= 0) {
           starts[slot] = p;
           ends[slot] = q;
         }
-        const alternative = program[address + 2]! | 0;
         if (alternative !== 0) {
-          backtrackAddress[depth] = alternative;
-          backtrackPosition[depth] = p;
+          addresses[depth] = alternative;
+          positions[depth] = p;
           depth = (depth + 1) | 0;
         }
         p = (q + length) | 0;
@@ -134,7 +149,8 @@ export function match(matcher: Matcher, buffer: Uint8Array, from: number, end: n
       case OP.TAIL: {
         const offset = program[address + 4]! | 0;
         const length = program[address + 5]! | 0;
-        q = end - length;
+        reach = (end + 1) | 0;
+        const q = (end - length) | 0;
         if (q < p) break;
         let i = 0;
         while (i < length && buffer[q + i] === pool[offset + i]) i = (i + 1) | 0;
@@ -144,10 +160,9 @@ export function match(matcher: Matcher, buffer: Uint8Array, from: number, end: n
           starts[slot] = p;
           ends[slot] = q;
         }
-        const alternative = program[address + 2]! | 0;
         if (alternative !== 0) {
-          backtrackAddress[depth] = alternative;
-          backtrackPosition[depth] = p;
+          addresses[depth] = alternative;
+          positions[depth] = p;
           depth = (depth + 1) | 0;
         }
         p = end;
@@ -155,17 +170,15 @@ export function match(matcher: Matcher, buffer: Uint8Array, from: number, end: n
         continue;
       }
       case OP.REST:
-        if (end > p) next = end;
+        next = end;
         break;
-      case OP.END: {
-        if (p === end) return program[address + 2]!;
-        const alternative = program[address + 1]! | 0;
-        if (alternative !== 0) {
-          address = alternative;
-          continue;
+      case OP.END:
+        if (p === end) {
+          state.reach = reach;
+          return program[address + 2]!;
         }
+        alternative = program[address + 1]! | 0;
         break;
-      }
       default:
         throw new Error(`Unexpected operation ${program[address]} at ${address}`);
     }
@@ -176,27 +189,24 @@ export function match(matcher: Matcher, buffer: Uint8Array, from: number, end: n
         starts[slot] = p;
         ends[slot] = next;
       }
-      const alternative = program[address + 2]! | 0;
       if (alternative !== 0) {
-        backtrackAddress[depth] = alternative;
-        backtrackPosition[depth] = p;
+        addresses[depth] = alternative;
+        positions[depth] = p;
         depth = (depth + 1) | 0;
       }
       p = next;
       address = program[address + 1]! | 0;
       continue;
     }
-    if (program[address] !== OP.LITERAL && program[address] !== OP.SWITCH && program[address] !== OP.END) {
-      const alternative = program[address + 2]! | 0;
-      if (alternative !== 0) {
-        address = alternative;
-        continue;
-      }
+    if (p >= reach) reach = (p + 1) | 0;
+    if (alternative !== 0) {
+      address = alternative;
+      continue;
     }
     if (depth === 0) return -1;
     depth = (depth - 1) | 0;
-    address = backtrackAddress[depth]! | 0;
-    p = backtrackPosition[depth]! | 0;
+    address = addresses[depth]! | 0;
+    p = positions[depth]! | 0;
   }
 }
 

@@ -36,6 +36,11 @@ export interface ParseOptions {
   onUnparsed?: (record: RecordReader) => void;
 }
 
+interface Joined {
+  plan: StitchPlan;
+  stitcher: Stitcher | undefined;
+}
+
 /** Parses sources in turn, with one state for all of them. */
 export class RecordParser {
   readonly counts: Counts = { read: 0, events: 0, ignored: 0, unparsed: 0, other: 0 };
@@ -46,7 +51,10 @@ export class RecordParser {
   private readonly options: ParseOptions;
   private readonly reader: RecordReader;
   private readonly renderer: Renderer;
-  private readonly joined = new Map<CompiledParser, { plan: StitchPlan; stitcher: Stitcher | undefined }>();
+  private readonly joined = new Map<CompiledParser, Joined>();
+  /** of the last event: the next one is mostly of the same parser */
+  private lastParser: CompiledParser | undefined;
+  private lastJoined: Joined | undefined;
 
   constructor(engine: Engine, options: ParseOptions) {
     this.options = options;
@@ -54,7 +62,8 @@ export class RecordParser {
     this.renderer = new Renderer(engine, options.format);
     for (const compiled of engine.parsers) {
       const plan = planStitch(engine, compiled);
-      const stitcher = options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.renderer.settle(ticket, plan)) : undefined;
+      const stitcher =
+        options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.renderer.settle(ticket, plan)) : undefined;
       this.joined.set(compiled, { plan, stitcher });
     }
   }
@@ -151,12 +160,19 @@ export class RecordParser {
     const kind = reader.read(buffer, from, end);
     switch (kind) {
       case EVENT: {
-        const { plan, stitcher } = this.joined.get(reader.process.compiled!)!;
-        stitcher?.join(reader);
-        if (stitcher?.copy) {
-          counts.ignored++;
-          if (options.include.has('ignored')) renderer.unparsed(reader, 'ignored');
-          return;
+        const { compiled } = reader.process;
+        if (compiled !== this.lastParser) {
+          this.lastParser = compiled;
+          this.lastJoined = this.joined.get(compiled!)!;
+        }
+        const { plan, stitcher } = this.lastJoined!;
+        if (stitcher !== undefined) {
+          stitcher.join(reader);
+          if (stitcher.copy) {
+            counts.ignored++;
+            if (options.include.has('ignored')) renderer.unparsed(reader, 'ignored');
+            return;
+          }
         }
         counts.events++;
         this.sawTime(reader.time);

@@ -2,9 +2,9 @@
  * Reads one record: envelope, program, header, line. A `RecordReader` is used over and over; what it found of the last record stands in its
  * members, as offsets into `buffer`, until the next call.
  */
-import { ByteCache, copyBytes } from './byte-cache.js';
+import { ByteCache, type SpanKey, spanIs, spanKey, wordsAre, writeWords } from './byte-cache.js';
 import type { CompiledParser, Engine, HeaderLeaf, Leaf } from './compile-engine.js';
-import { match } from './match.js';
+import { MatchState, match } from './match.js';
 import { type Clock, parseTime } from './time.js';
 
 export const EVENT = 0;
@@ -21,6 +21,25 @@ export interface Process {
   compiled: CompiledParser | undefined;
   /** number of the process, in order of appearance */
   id: number;
+  /** messages of this process's parser that came more than once */
+  messages: ByteCache<MessageFacts> | undefined;
+}
+
+/** A place in a renderer's store of output, good for one generation of it. */
+export interface KeptOutput {
+  generation: number;
+  at: number;
+  length: number;
+}
+
+/** What a message says, kept by its bytes. */
+export interface MessageFacts {
+  leaf: Leaf;
+  /** slot, start and end of each capture, from the message's first byte */
+  captures: Int32Array;
+  /** caches of those who use the facts: the endpoint that it names, and where its output is kept */
+  stitch: unknown;
+  render: KeptOutput;
 }
 
 /** What a header says, kept by its bytes: the same few come again and again. */
@@ -33,15 +52,32 @@ export interface HeaderFacts {
   render: unknown;
 }
 
+/** What stands between a time stamp and the message. */
+interface NearProcess {
+  key: SpanKey;
+  process: Process;
+}
+
 const MAX_PROCESSES = 50_000;
+const MESSAGES = 8192;
+const NEAR_HEADERS = 1024;
+/** words of a near header's key */
+const NEAR_WORDS = 12;
+const BLANK = 32;
+const COLON = 58;
+const LONGEST_PROCESS = 96;
 
 export class RecordReader {
   buffer: Buffer = Buffer.alloc(0);
+  /** the same bytes, to be read in words */
+  view: DataView = viewOf(this.buffer);
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   process!: Process;
   header: HeaderFacts | undefined;
   leaf: Leaf | undefined;
+  /** what is kept of the message, where it came before */
+  message: MessageFacts | undefined;
   /** milliseconds since 1970, UTC; NaN where the record has no time */
   time = Number.NaN;
   messageStart = 0;
@@ -54,14 +90,31 @@ export class RecordReader {
   private readonly processes = new Map<string, Process>();
   private readonly processBytes = new ByteCache<Process>(256);
   private readonly headerBytes = new ByteCache<HeaderFacts>(4096);
+  private readonly messageBytes = new Map<CompiledParser, ByteCache<MessageFacts>>();
+  /**
+   * The last header of each thread and subsystem, found by its first bytes alone: of which parser, its length, and the bytes that decided what it is (perhaps one
+   * more than it has itself).
+   */
+  private readonly nearParsers = new Array<CompiledParser | undefined>(NEAR_HEADERS).fill(undefined);
+  private readonly nearFacts = new Array<HeaderFacts | undefined>(NEAR_HEADERS).fill(undefined);
+  private readonly nearLengths = new Int32Array(NEAR_HEADERS);
+  private readonly nearKeyLengths = new Int32Array(NEAR_HEADERS);
+  private readonly nearKeys = new Int32Array(NEAR_HEADERS * NEAR_WORDS);
+  private readonly nearProcesses = new ByteCache<NearProcess>(256);
+  private nearProcess: NearProcess | undefined;
+  private readonly matching = new MatchState();
   private readonly nowhere: Process;
-  private lastTimestamp: Uint8Array = new Uint8Array(0);
+  private lastTimestamp: SpanKey = { length: 0, words: new Int32Array(0) };
   private lastTime = Number.NaN;
-  /** the whole envelope of the last record of a known program: the next one often has the same */
-  private lastEnvelope: Uint8Array = new Uint8Array(0);
-  private lastProcess: Process;
-  private lastEnvelopeTime = Number.NaN;
+  private minute: SpanKey = { length: 0, words: new Int32Array(0) };
+  private minuteTime = Number.NaN;
+  /** the time stamp that the last named record began with: the next one often has the same */
+  private stamp: SpanKey = { length: 0, words: new Int32Array(0) };
+  private stampTime = Number.NaN;
   private scratch = Buffer.alloc(4096);
+  private scratchView = viewOf(this.scratch);
+  private source: Buffer = this.buffer;
+  private sourceView = this.view;
 
   /** @param forced the parser of records that do not say which program wrote them, or whose program no parser knows */
   constructor(engine: Engine, clock: Clock, forced?: CompiledParser) {
@@ -70,16 +123,21 @@ export class RecordReader {
     this.forced = forced;
     this.starts = new Int32Array(engine.slotNames.length);
     this.ends = new Int32Array(engine.slotNames.length);
-    this.nowhere = { host: '', program: '', pid: '', compiled: undefined, id: 0 };
-    this.lastProcess = this.nowhere;
+    this.nowhere = { host: '', program: '', pid: '', compiled: undefined, id: 0, messages: undefined };
   }
 
   /** @returns EVENT, IGNORED, UNPARSED or OTHER for the line `from`..`end` of the buffer */
   read(buffer: Buffer, from: number, end: number): number {
+    if (buffer !== this.source) {
+      this.source = buffer;
+      this.sourceView = viewOf(buffer);
+    }
     this.buffer = buffer;
+    this.view = this.sourceView;
     this.repeat = 1;
     this.leaf = undefined;
     this.header = undefined;
+    this.message = undefined;
     if (buffer[from] === 123) {
       const json = this.readJson(buffer, from, end);
       if (json !== undefined) return json;
@@ -88,22 +146,15 @@ export class RecordReader {
   }
 
   private readText(from: number, end: number): number {
-    const { engine, starts, ends, buffer } = this;
+    const { engine, starts, ends } = this;
     const { slots } = engine;
     this.messageEnd = end;
-    const known = this.lastEnvelope;
-    let same = 0;
-    while (same < known.length && known[same] === buffer[from + same]) same = (same + 1) | 0;
-    if (same > 0 && same === known.length && from + same < end) {
-      this.messageStart = from + same;
-      this.process = this.lastProcess;
-      this.time = this.lastEnvelopeTime;
-      return this.readMessage(this.process.compiled!);
-    }
+    const near = this.findProcess(from, end);
+    if (near !== undefined) return this.readNamed(near, this.stampTime);
     this.process = this.nowhere;
     this.messageStart = from;
     this.time = Number.NaN;
-    const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, end, starts, ends)];
+    const envelope = engine.envelopeLeaves[match(engine.envelopes, this.buffer, from, end, starts, ends, this.matching)];
     if (!envelope) return OTHER;
     const { has } = envelope;
     this.messageStart = starts[slots.message]!;
@@ -112,15 +163,63 @@ export class RecordReader {
       return this.readUnnamed(envelope.envelope.name);
     }
     const first = has.host ? starts[slots.host]! : starts[slots.program]!;
-    const last = has.pid ? ends[slots.pid]! : ends[slots.program]!;
-    this.process = this.processAt(first, last, has);
-    const { compiled } = this.process;
-    if (!compiled) return OTHER;
-    if (has.timestamp) this.time = this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!);
-    this.lastEnvelope = copyBytes(buffer, from, this.messageStart);
-    this.lastProcess = this.process;
-    this.lastEnvelopeTime = this.time;
+    const process = this.processAt(first, this.messageStart, has);
+    const time = has.timestamp && process.compiled ? this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!) : Number.NaN;
+    if (has.timestamp && starts[slots.timestamp] === from) this.keepProcess(from, ends[slots.timestamp]!, process);
+    return this.readNamed(process, time);
+  }
+
+  private readNamed(process: Process, time: number): number {
+    this.process = process;
+    const { compiled } = process;
+    if (compiled === undefined) {
+      this.time = Number.NaN;
+      return OTHER;
+    }
+    this.time = time;
     return this.readMessage(compiled);
+  }
+
+  /**
+   * Most records have a time stamp and a process that came before. After a time stamp and a blank, what is matched does not depend on the
+   * time: so each is found by its bytes alone, and the message begins behind them.
+   */
+  private findProcess(from: number, end: number): Process | undefined {
+    const { view, stamp } = this;
+    const at = (from + stamp.length) | 0;
+    if (at >= end || stamp.length === 0 || view.getUint8(at) !== BLANK || !spanIs(view, from, stamp)) return undefined;
+    let near = this.nearProcess;
+    if (near === undefined || at + near.key.length >= end || !spanIs(view, at, near.key)) {
+      near = this.nearProcesses.get(view, at, this.endOfProcess(at, end));
+      if (near === undefined || at + near.key.length >= end || !spanIs(view, at, near.key)) return undefined;
+      if (near.process.compiled) this.nearProcess = near;
+    }
+    if (near.process.compiled && Number.isNaN(this.stampTime)) this.stampTime = this.timeAt(from, at);
+    this.messageStart = (at + near.key.length) | 0;
+    return near.process;
+  }
+
+  private keepProcess(from: number, at: number, process: Process): void {
+    const { view, messageStart } = this;
+    if (view.getUint8(at) !== BLANK) return;
+    if (this.stamp.length !== at - from || !spanIs(view, from, this.stamp)) {
+      this.stamp = spanKey(view, from, at);
+      this.stampTime = process.compiled ? this.lastTime : Number.NaN;
+    } else if (process.compiled) this.stampTime = this.lastTime;
+    const near = { key: spanKey(view, at, messageStart), process };
+    const end = this.endOfProcess(at, this.messageEnd);
+    this.nearProcesses.get(view, at, end);
+    this.nearProcesses.set(view, at, end, near);
+    if (process.compiled) this.nearProcess = near;
+  }
+
+  /** Some byte that the process alone decides: the first colon. */
+  private endOfProcess(at: number, end: number): number {
+    const { view } = this;
+    const limit = end - at > LONGEST_PROCESS ? (at + LONGEST_PROCESS) | 0 : end;
+    let to = at | 0;
+    while (to < limit && view.getUint8(to) !== COLON) to = (to + 1) | 0;
+    return to;
   }
 
   /** A record that does not say which program wrote it: the forced parser, or the first whose header fits. */
@@ -137,35 +236,97 @@ export class RecordReader {
   }
 
   private matchHeader(compiled: CompiledParser): number {
-    return match(compiled.headers, this.buffer, this.messageStart, this.messageEnd, this.starts, this.ends);
+    return match(compiled.headers, this.buffer, this.messageStart, this.messageEnd, this.starts, this.ends, this.matching);
   }
 
   private readMessage(compiled: CompiledParser): number {
-    const { starts, ends, buffer } = this;
     this.skipBlanks();
-    const leafOfHeader = compiled.headerLeaves[this.matchHeader(compiled)];
-    if (!leafOfHeader) return UNPARSED;
-    const headerStart = this.messageStart;
-    if (!leafOfHeader.bare) this.messageStart = starts[this.engine.slots.message]!;
-    this.header = this.headerFacts(leafOfHeader, headerStart);
+    if (!this.readHeader(compiled)) return UNPARSED;
     this.skipBlanks();
-    const leaf = compiled.leaves[match(compiled.lines, buffer, this.messageStart, this.messageEnd, starts, ends)];
+    const { view, messageStart, messageEnd, starts, ends } = this;
+    if (this.process.messages === undefined) this.process.messages = this.messagesOf(compiled);
+    const { messages } = this.process;
+    const known = messages.get(view, messageStart, messageEnd);
+    if (known !== undefined) {
+      const { captures, leaf } = known;
+      for (let i = 0; i < captures.length; i = (i + 3) | 0) {
+        starts[captures[i]!] = messageStart + captures[i + 1]!;
+        ends[captures[i]!] = messageStart + captures[i + 2]!;
+      }
+      this.message = known;
+      this.leaf = leaf;
+      return leaf.entry.kind === 'event' ? EVENT : IGNORED;
+    }
+    const leaf = compiled.leaves[match(compiled.lines, this.buffer, messageStart, messageEnd, starts, ends, this.matching)];
     if (leaf) {
       this.leaf = leaf;
+      if (messages.again) messages.set(view, messageStart, messageEnd, this.messageFacts(leaf));
       return leaf.entry.kind === 'event' ? EVENT : IGNORED;
     }
     return this.unwrap(compiled);
   }
 
+  private messagesOf(compiled: CompiledParser): ByteCache<MessageFacts> {
+    let messages = this.messageBytes.get(compiled);
+    if (!messages) {
+      messages = new ByteCache(MESSAGES);
+      this.messageBytes.set(compiled, messages);
+    }
+    return messages;
+  }
+
+  private messageFacts(leaf: Leaf): MessageFacts {
+    const captures = leaf.captures.flatMap(({ slot }) => [
+      slot,
+      this.starts[slot]! - this.messageStart,
+      this.ends[slot]! - this.messageStart,
+    ]);
+    return { leaf, captures: Int32Array.from(captures), stitch: undefined, render: { generation: -1, at: 0, length: 0 } };
+  }
+
+  /** Finds the header, and moves on to the message behind it. @returns false where no header fits */
+  private readHeader(compiled: CompiledParser): boolean {
+    const { view, messageStart: start, messageEnd: end } = this;
+    const place = start + 8 <= end ? nearPlace(view, start) : 0;
+    const length = this.nearLengths[place]!;
+    const keyLength = this.nearKeyLengths[place]!;
+    if (
+      this.nearParsers[place] === compiled &&
+      start + length < end &&
+      start + keyLength <= end &&
+      wordsAre(view, start, keyLength, this.nearKeys, place * NEAR_WORDS)
+    ) {
+      this.header = this.nearFacts[place];
+      this.messageStart = start + length;
+      return true;
+    }
+    const leaf = compiled.headerLeaves[this.matchHeader(compiled)];
+    if (!leaf) return false;
+    if (!leaf.bare) this.messageStart = this.starts[this.engine.slots.message]!;
+    const facts = this.headerFacts(leaf, start);
+    this.header = facts;
+    const { reach } = this.matching;
+    const decided = Math.max(reach, this.messageStart) - start;
+    if (reach <= end && decided <= NEAR_WORDS * 4 && !leaf.bare) {
+      this.nearParsers[place] = compiled;
+      this.nearFacts[place] = facts;
+      this.nearLengths[place] = this.messageStart - start;
+      this.nearKeyLengths[place] = decided;
+      writeWords(view, start, decided, this.nearKeys, place * NEAR_WORDS);
+    }
+    return true;
+  }
+
   private headerFacts(leaf: HeaderLeaf, headerStart: number): HeaderFacts {
-    const known = this.headerBytes.get(this.buffer, headerStart, this.messageStart);
+    const known = this.headerBytes.get(this.view, headerStart, this.messageStart);
     if (known && known.leaf === leaf) return known;
     const texts = new Map<number, string>();
     for (const { slot } of leaf.captures) {
-      if (this.ends[slot]! > this.starts[slot]!) texts.set(slot, this.buffer.toString('latin1', this.starts[slot], this.ends[slot]));
+      if (this.ends[slot]! > this.starts[slot]!)
+        texts.set(slot, this.buffer.toString('latin1', this.starts[slot], this.ends[slot]));
     }
     const facts: HeaderFacts = { leaf, texts, stitch: undefined, render: undefined };
-    this.headerBytes.set(this.buffer, headerStart, this.messageStart, facts);
+    this.headerBytes.set(this.view, headerStart, this.messageStart, facts);
     return facts;
   }
 
@@ -173,7 +334,7 @@ export class RecordReader {
   private unwrap(compiled: CompiledParser): number {
     if (this.repeat > 1) return UNPARSED;
     const { starts, ends, engine } = this;
-    if (match(engine.wrappers, this.buffer, this.messageStart, this.messageEnd, starts, ends) < 0) return UNPARSED;
+    if (match(engine.wrappers, this.buffer, this.messageStart, this.messageEnd, starts, ends, this.matching) < 0) return UNPARSED;
     this.repeat = Math.max(2, Number(this.buffer.toString('latin1', starts[engine.slots.repeat], ends[engine.slots.repeat])));
     this.messageEnd = ends[engine.slots.message]!;
     this.messageStart = starts[engine.slots.message]!;
@@ -181,32 +342,49 @@ export class RecordReader {
   }
 
   private skipBlanks(): void {
-    while (this.messageStart < this.messageEnd && this.buffer[this.messageStart] === 32) this.messageStart++;
+    while (this.messageStart < this.messageEnd && this.buffer[this.messageStart] === BLANK) this.messageStart++;
   }
 
   private timeAt(from: number, end: number): number {
-    const last = this.lastTimestamp;
-    const length = end - from;
-    if (last.length === length) {
-      let i = 0;
-      while (i < length && last[i] === this.buffer[from + i]) i++;
-      if (i === length) return this.lastTime;
-    }
-    this.lastTimestamp = copyBytes(this.buffer, from, end);
-    this.lastTime = parseTime(this.buffer.toString('latin1', from, end), this.clock) ?? Number.NaN;
+    const { lastTimestamp, view } = this;
+    if (lastTimestamp.length === end - from && spanIs(view, from, lastTimestamp)) return this.lastTime;
+    this.lastTimestamp = spanKey(view, from, end);
+    this.lastTime = this.timeInMinute(from, end) ?? this.parseTimeAt(from, end);
     return this.lastTime;
+  }
+
+  private parseTimeAt(from: number, end: number): number {
+    return parseTime(this.buffer.toString('latin1', from, end), this.clock) ?? Number.NaN;
+  }
+
+  /** A time that ends in `:SS`, in a minute whose first and last second were read: what lies between needs no reading. */
+  private timeInMinute(from: number, end: number): number | undefined {
+    const { view, minute } = this;
+    const at = end - 2;
+    if (at - from < 12 || view.getUint8(at - 1) !== COLON) return undefined;
+    const tens = view.getUint8(at) - 48;
+    const ones = view.getUint8(at + 1) - 48;
+    if (tens < 0 || tens > 5 || ones < 0 || ones > 9) return undefined;
+    if (minute.length !== at - from || !spanIs(view, from, minute)) {
+      this.minute = spanKey(view, from, at);
+      const text = this.buffer.toString('latin1', from, at);
+      const first = parseTime(`${text}00`, this.clock) ?? Number.NaN;
+      // they would lie apart where the year changes between them, or the zone's offset
+      this.minuteTime = parseTime(`${text}59`, this.clock) === first + 59_000 ? first : Number.NaN;
+    }
+    return Number.isNaN(this.minuteTime) ? undefined : this.minuteTime + (tens * 10 + ones) * 1000;
   }
 
   private processAt(first: number, last: number, has: { host: boolean; pid: boolean }): Process {
     const { starts, ends, buffer } = this;
-    const known = this.processBytes.get(buffer, first, last);
+    const known = this.processBytes.get(this.view, first, last);
     if (known) return known;
     const { slots } = this.engine;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
     const program = text(slots.program);
     const compiled = this.engine.byProgram.get(program) ?? this.forced;
     const process = this.processOf(has.host ? text(slots.host) : '', program, has.pid ? text(slots.pid) : '', compiled);
-    this.processBytes.set(buffer, first, last, process);
+    this.processBytes.set(this.view, first, last, process);
     return process;
   }
 
@@ -215,7 +393,7 @@ export class RecordReader {
     let process = this.processes.get(key);
     if (!process) {
       if (this.processes.size >= MAX_PROCESSES) this.processes.delete(this.processes.keys().next().value!);
-      process = { host, program, pid, compiled, id: this.processes.size + 1 };
+      process = { host, program, pid, compiled, id: this.processes.size + 1, messages: undefined };
       this.processes.set(key, process);
     }
     return process;
@@ -235,9 +413,15 @@ export class RecordReader {
     const value = (field: string) => (fields[field] === undefined ? '' : jsonText(object[fields[field]!]));
     const program = value('program');
     const compiled =
-      (program === '' ? this.engine.parsers.find(({ parser }) => parser.structured[envelope.name]) : this.engine.byProgram.get(program)) ??
-      this.forced;
-    this.process = this.processOf(value('host'), program || (compiled?.parser.programs[0] ?? ''), value('pid'), compiled);
+      (program === ''
+        ? this.engine.parsers.find(({ parser }) => parser.structured[envelope.name])
+        : this.engine.byProgram.get(program)) ?? this.forced;
+    this.process = this.processOf(
+      latin1(value('host')),
+      latin1(program || (compiled?.parser.programs[0] ?? '')),
+      latin1(value('pid')),
+      compiled,
+    );
     const stamp = value('timestamp');
     this.time = time === 'epoch-us' ? Math.floor(Number(stamp) / 1000) : (parseTime(stamp, this.clock) ?? Number.NaN);
     if (!compiled) {
@@ -247,8 +431,12 @@ export class RecordReader {
     }
     const message = value('message').replace(/\n/g, '\\n');
     const size = Buffer.byteLength(message);
-    if (this.scratch.length < size) this.scratch = Buffer.alloc(size * 2);
+    if (this.scratch.length < size) {
+      this.scratch = Buffer.alloc(size * 2);
+      this.scratchView = viewOf(this.scratch);
+    }
     this.buffer = this.scratch;
+    this.view = this.scratchView;
     this.messageStart = 0;
     this.messageEnd = this.scratch.write(message, 0);
     const result = this.readMessage(compiled);
@@ -264,10 +452,25 @@ export class RecordReader {
     for (const [path, field] of Object.entries(extra)) {
       const slot = this.engine.slotOf(field);
       const text = jsonText(object[path]);
-      if (slot >= 0 && text !== '' && !texts.has(slot)) texts.set(slot, Buffer.from(text).toString('latin1'));
+      if (slot >= 0 && text !== '' && !texts.has(slot)) texts.set(slot, latin1(text));
     }
     this.header = { leaf: this.header.leaf, texts, stitch: undefined, render: undefined };
   }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** Threads and subsystems stand in a header's first bytes: each has its own place. */
+function nearPlace(view: DataView, from: number): number {
+  const hash = Math.imul(Math.imul(view.getInt32(from, true), 0x9e3779b1) ^ view.getInt32(from + 4, true), 0x85ebca6b);
+  return (hash >>> 16) & (NEAR_HEADERS - 1);
+}
+
+/** @returns the text's UTF-8, a byte a code unit: so are all texts that go into output */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** A journal field that is not valid UTF-8 is exported as an array of bytes. */

@@ -2,14 +2,19 @@
  * Records to NDJSON, straight from bytes to bytes. What repeats (constants of an event, addresses of an exchange, fields of an SA, payload lists) is
  * rendered once and copied. A record that waits for a later one keeps its place in the output; what it learns is put in when its ticket settles.
  */
-import { ByteCache, copyBytes } from './byte-cache.js';
+import { ByteCache } from './byte-cache.js';
 import type { Engine, LeafCapture } from './compile-engine.js';
 import type { Format } from './formats.js';
-import type { HeaderFacts, Process, RecordReader } from './record.js';
-import { type Endpoint, LOCAL_IP, LOCAL_PORT, PEER_IP, PEER_PORT, type Sa, type Stitcher, type StitchPlan, type Ticket } from './stitch.js';
+import { copyWords, type Fragment, latin1Fragment, utf8Fragment } from './fragment.js';
+import type { HeaderFacts, KeptOutput, Process, RecordReader } from './record.js';
+import { type Endpoint, PEER_IP, type Sa, type Stitcher, type StitchPlan, type Ticket } from './stitch.js';
 import { readValue } from './vocabulary.js';
 
+/** Output is written out when there is more of it. */
 const SPACE = 1 << 20;
+/** Bytes at the beginning of the output buffer that keep finished pieces: within one buffer, a piece is copied without making a view of it. */
+const KEPT = 1 << 19;
+const MOST_KEPT = 4096;
 const MEMO = 1024;
 const ADDRESSES = ['peer_ip', 'peer_port', 'local_ip', 'local_port'] as const;
 
@@ -17,22 +22,22 @@ const ADDRESSES = ['peer_ip', 'peer_port', 'local_ip', 'local_port'] as const;
 interface CaptureOp {
   slot: number;
   /** `,"peer_ip":"` or `,"message_id":` */
-  key: Uint8Array;
+  key: Fragment;
   quoted: boolean;
   lower: boolean;
   capture: LeafCapture;
   /** the value needs a look-up or a list: made once per text and kept */
-  memo: ByteCache<Uint8Array> | undefined;
+  memo: ByteCache<Fragment> | undefined;
 }
 
 interface LeafPlan {
-  head: Uint8Array;
+  head: Fragment;
   /** captures other than addresses, which are written as a whole */
   ops: CaptureOp[];
   /** slots of the addresses that the line captures, -1 where it does not: peer_ip, peer_port, local_ip, local_port */
   addresses: number[];
-  /** slots that the line itself fills: a header does not repeat them */
-  slots: Set<number>;
+  /** by slot, 1 where the line itself fills it: a header does not repeat them */
+  slots: Uint8Array;
   /** some header may capture what this line fills itself */
   fillsHeaderSlots: boolean;
   /** the leaf captures the peer's identity and no user: it is the user, unless the SA knows better */
@@ -42,52 +47,74 @@ interface LeafPlan {
 interface CompiledPlan {
   leaves: LeafPlan[];
   fieldOf: Map<number, string>;
-  learnKeys: Uint8Array[] | undefined;
+  /** `,"peer_id":` */
+  learnKeys: Fragment[];
+  learnQuoted: boolean[];
+  /** positions in `learns`, or -1 */
+  user: number;
+  peer: number;
+  /** bit of the user in a mask of learnt fields, or 0 */
+  userBit: number;
+  /** lists of stitched fields, with the end of the line, by `joinKey` */
+  stitchedLists: Map<number, Fragment>;
+}
+
+interface RenderedHeader {
+  slots: number[];
+  parts: Fragment[];
+  whole: Fragment;
 }
 
 const USER = 'user_identity';
-const END_OF_LINE = Uint8Array.of(125, 10);
+const END_OF_LINE = latin1Fragment('}\n');
 const encoder = new TextEncoder();
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 32 || byte === 34 || byte === 92 || byte === 127 ? 1 : 0));
 
 export class Renderer {
-  out = Buffer.allocUnsafe(SPACE * 2);
-  position = 0;
+  private out = new Uint8Array(KEPT + SPACE * 2);
+  private view = new DataView(this.out.buffer);
+  private position = KEPT;
+  /** where the next piece is kept, and how often the store was begun anew */
+  private keptEnd = 0;
+  private generation = 0;
 
   private readonly engine: Engine;
   private readonly format: Format;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
   private lastPlan: StitchPlan | undefined;
   private lastCompiled: CompiledPlan | undefined;
-  private readonly prefixes = new WeakMap<Process, Uint8Array>();
-  private readonly stitchedLists = new Map<number, Uint8Array>();
+  private readonly prefixes = new WeakMap<Process, string>();
   private waiting: Ticket[] = [];
   /** `{"timestamp":"…","host":…`: the same for all records of one process and moment */
-  private head: Uint8Array = new Uint8Array(0);
+  private readonly head: KeptOutput = { generation: -1, at: 0, length: 0 };
   private headTime = Number.NaN;
   private headProcess: Process | undefined;
-  private readonly saKey: Uint8Array;
+  private day = Number.NaN;
+  private dayText = '';
+  private readonly saKey: Fragment;
+  private readonly rekeyedKey: Fragment;
   private readonly timeKey: string;
-  private readonly userKey: Uint8Array;
-  private insertion = Buffer.allocUnsafe(4096);
+  private readonly userKey: Fragment;
 
   constructor(engine: Engine, format: Format) {
     this.engine = engine;
     this.format = format;
-    this.saKey = encoder.encode(`,${JSON.stringify(format.key('sa_id'))}:`);
+    this.saKey = latin1Fragment(this.keyOf('sa_id'));
+    this.rekeyedKey = latin1Fragment(this.keyOf('rekeyed_from'));
     this.timeKey = `{${JSON.stringify(format.key('timestamp'))}:"`;
-    this.userKey = encoder.encode(`,${JSON.stringify(format.key(USER))}:"`);
+    this.userKey = latin1Fragment(`${this.keyOf(USER)}"`);
   }
 
   /** @returns the finished part of the output. The caller must have written it before it calls `drop` with its length. */
   finished(all: boolean): Buffer {
     const first = all ? undefined : this.waiting[0];
-    return this.out.subarray(0, first ? first.lineStart : this.position);
+    const { buffer } = this.out;
+    return Buffer.from(buffer, KEPT, (first ? first.lineStart : this.position) - KEPT);
   }
 
   /** Forgets the first `length` bytes of the output; what waits is kept. */
   drop(length: number): void {
-    this.out.copyWithin(0, length, this.position);
+    this.out.copyWithin(KEPT, KEPT + length, this.position);
     this.position -= length;
     for (const ticket of this.waiting) {
       ticket.offset -= length;
@@ -97,7 +124,7 @@ export class Renderer {
 
   /** @returns whether there is more output than should be held back */
   get full(): boolean {
-    return this.position > SPACE;
+    return this.position > KEPT + SPACE;
   }
 
   /** The time of the oldest record that waits; NaN where none does. */
@@ -112,25 +139,43 @@ export class Renderer {
     const lineStart = this.position;
     this.writeHead(record);
     this.writeHeader(record, compiled, leaf);
-    this.copy(leaf.head);
-    if (record.repeat > 1) this.text(`,${JSON.stringify(this.format.key('repeat'))}:${record.repeat}`);
-    const { ops } = leaf;
-    for (let i = 0; i < ops.length; i++) this.capture(record, ops[i]!);
-    if (stitcher) this.joined(record, plan, stitcher, leaf, lineStart);
+    this.writeMessage(record, leaf);
+    if (stitcher) this.joined(record, plan, compiled, stitcher, leaf, lineStart);
     else {
       this.alone(record, leaf);
       this.copy(END_OF_LINE);
     }
   }
 
-  private joined(record: RecordReader, plan: StitchPlan, stitcher: Stitcher, leaf: LeafPlan, lineStart: number): void {
+  private writeMessage(record: RecordReader, leaf: LeafPlan): void {
+    const facts = record.repeat === 1 ? record.message : undefined;
+    if (facts !== undefined && facts.render.generation === this.generation) {
+      this.copyKept(facts.render.at, facts.render.length);
+      return;
+    }
+    const start = this.position;
+    this.copy(leaf.head);
+    if (record.repeat > 1) this.text(`,${JSON.stringify(this.format.key('repeat'))}:${record.repeat}`);
+    const { ops } = leaf;
+    for (let i = 0; i < ops.length; i++) this.capture(record, ops[i]!);
+    if (facts !== undefined) this.keep(start, facts.render);
+  }
+
+  private joined(
+    record: RecordReader,
+    plan: StitchPlan,
+    compiled: CompiledPlan,
+    stitcher: Stitcher,
+    leaf: LeafPlan,
+    lineStart: number,
+  ): void {
     const { ticket, endpoint, sa, ownAddresses } = stitcher;
     let { ownLearnt } = stitcher;
-    if (leaf.userFromPeer && !(sa && this.learntUser(plan, sa))) {
+    if (leaf.userFromPeer !== undefined && !(sa && sa.learnt[compiled.user] !== undefined)) {
       this.userFromPeer(record, leaf.userFromPeer);
-      ownLearnt |= plan.learns.includes(USER) ? 1 << plan.learns.indexOf(USER) : 0;
+      ownLearnt |= compiled.userBit;
     }
-    if (ticket) {
+    if (ticket !== undefined) {
       // addresses that the record has itself are certain; the rest comes when the ticket settles
       if (ownAddresses & PEER_IP && endpoint) this.addresses(endpoint, '');
       ticket.ownLearnt = ownLearnt;
@@ -140,8 +185,12 @@ export class Renderer {
       this.copy(END_OF_LINE);
       return;
     }
-    if (endpoint) this.addresses(endpoint, sa?.role || plan.roles[record.leaf!.id]!.role);
-    this.rest(plan, sa, addressesKnown(endpoint) & ~ownAddresses, ownLearnt, stitcher.ordered);
+    let known = 0;
+    if (endpoint !== undefined) {
+      known = endpoint.known & ~ownAddresses;
+      this.addresses(endpoint, sa?.role || plan.roles[record.leaf!.id]!.role);
+    }
+    this.rest(plan, compiled, sa, known, ownLearnt, stitcher.ordered);
   }
 
   /** A record of a known program that no line matches: kept whole. */
@@ -162,61 +211,95 @@ export class Renderer {
     const { endpoint, sa } = ticket;
     this.reserve(4096);
     if (endpoint && !(ticket.ownAddresses & PEER_IP)) this.addresses(endpoint, sa?.role ?? '');
-    this.rest(plan, sa, addressesKnown(endpoint) & ~ticket.ownAddresses, ticket.ownLearnt, ticket.ordered);
-    this.position -= END_OF_LINE.length;
-    const length = this.position - tail;
+    const known = endpoint === undefined ? 0 : endpoint.known & ~ticket.ownAddresses;
+    this.rest(plan, this.compiledPlan(plan), sa, known, ticket.ownLearnt, ticket.ordered);
+    const length = this.position - END_OF_LINE.length - tail;
+    this.position = tail + length;
     if (length === 0) return;
-    if (this.insertion.length < length) this.insertion = Buffer.allocUnsafe(length * 2);
-    this.out.copy(this.insertion, 0, tail, this.position);
-    this.out.copyWithin(ticket.offset + length, ticket.offset, tail);
-    this.insertion.copy(this.out, ticket.offset, 0, length);
-    for (const other of this.waiting) {
+    // it was written at the end: what stands between its place and the end moves, and it goes there
+    this.reserve(length);
+    const { out } = this;
+    out.copyWithin(tail + length, tail, tail + length);
+    out.copyWithin(ticket.offset + length, ticket.offset, tail + length * 2);
+    out.copyWithin(ticket.offset, tail + length * 2, tail + length * 3);
+    for (let i = 0; i < this.waiting.length; i++) {
+      const other = this.waiting[i]!;
       if (other.offset > ticket.offset) other.offset += length;
       if (other.lineStart > ticket.offset) other.lineStart += length;
     }
   }
 
   private writeHead(record: RecordReader): void {
-    if (record.process !== this.headProcess || record.time !== this.headTime) {
-      this.headProcess = record.process;
-      this.headTime = record.time;
-      this.head = this.renderHead(record);
+    if (record.process === this.headProcess && record.time === this.headTime && this.head.generation === this.generation) {
+      this.copyKept(this.head.at, this.head.length);
+      return;
     }
-    this.copy(this.head);
+    const start = this.position;
+    const prefix = this.prefix(record.process);
+    if (Number.isNaN(record.time)) {
+      this.text('{');
+      this.text(prefix.slice(1));
+      return;
+    }
+    this.text(this.timeKey);
+    this.isoTime(record.time);
+    this.text('"');
+    this.text(prefix);
+    this.headProcess = record.process;
+    this.headTime = record.time;
+    this.keep(start, this.head);
   }
 
-  private renderHead(record: RecordReader): Uint8Array {
-    const prefix = this.prefix(record.process);
-    if (Number.isNaN(record.time)) return Buffer.concat([Uint8Array.of(123), prefix.subarray(1)]);
-    const time = `${this.timeKey}${isoTime(record.time)}"`;
-    const head = new Uint8Array(time.length + prefix.length);
-    for (let i = 0; i < time.length; i++) head[i] = time.charCodeAt(i);
-    head.set(prefix, time.length);
-    return head;
+  /** Writes an ISO time; the date is kept, because records come in order. */
+  private isoTime(milliseconds: number): void {
+    const day = Math.floor(milliseconds / 86_400_000);
+    if (day !== this.day) {
+      this.day = day;
+      const text = new Date(day * 86_400_000).toISOString();
+      this.dayText = text.slice(0, text.indexOf('T') + 1);
+    }
+    this.text(this.dayText);
+    const { out } = this;
+    let position = this.position | 0;
+    const rest = (milliseconds - day * 86_400_000) | 0;
+    const second = (rest / 1000) | 0;
+    const fraction = rest - second * 1000;
+    position = twoDigits(out, position, (second / 3600) | 0);
+    out[position++] = 58;
+    position = twoDigits(out, position, ((second / 60) | 0) % 60);
+    out[position++] = 58;
+    position = twoDigits(out, position, second % 60);
+    out[position++] = 46;
+    out[position++] = 48 + ((fraction / 100) | 0);
+    position = twoDigits(out, position, fraction % 100);
+    out[position++] = 90;
+    this.position = position;
   }
 
   /** What the header captured; a line that fills the same field itself has the last word. */
   private writeHeader(record: RecordReader, compiled: CompiledPlan, leaf: LeafPlan): void {
     const header = record.header!;
-    const rendered = (header.render ??= this.renderHeader(header, compiled)) as { slots: number[]; parts: Uint8Array[]; whole: Uint8Array };
+    const rendered = (header.render === undefined ? this.renderHeader(header, compiled) : header.render) as RenderedHeader;
     if (!leaf.fillsHeaderSlots) {
       this.copy(rendered.whole);
       return;
     }
     const { slots, parts } = rendered;
-    for (let i = 0; i < slots.length; i++) if (!leaf.slots.has(slots[i]!)) this.copy(parts[i]!);
+    for (let i = 0; i < slots.length; i++) if (leaf.slots[slots[i]!] === 0) this.copy(parts[i]!);
   }
 
-  private renderHeader(header: HeaderFacts, compiled: CompiledPlan) {
+  private renderHeader(header: HeaderFacts, compiled: CompiledPlan): RenderedHeader {
     const slots = [...header.texts.keys()].filter((slot) => compiled.fieldOf.has(slot));
     const parts = slots.map((slot) => {
       const name = compiled.fieldOf.get(slot)!;
-      return Buffer.from(this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]), 'latin1');
+      return this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]);
     });
-    return { slots, parts, whole: Buffer.concat(parts) };
+    const rendered = { slots, parts: parts.map(latin1Fragment), whole: latin1Fragment(parts.join('')) };
+    header.render = rendered;
+    return rendered;
   }
 
-  private prefix(process: Process): Uint8Array {
+  private prefix(process: Process): string {
     let prefix = this.prefixes.get(process);
     if (!prefix) {
       const members: [string, string, boolean][] = [
@@ -224,8 +307,7 @@ export class Renderer {
         ['program', process.program, true],
         ['pid', process.pid, !/^\d+$/.test(process.pid)],
       ];
-      const text = this.members(members) || `,${JSON.stringify(this.format.key('program'))}:""`;
-      prefix = Buffer.from(text, 'latin1');
+      prefix = this.members(members) || `,${JSON.stringify(this.format.key('program'))}:""`;
       this.prefixes.set(process, prefix);
     }
     return prefix;
@@ -237,7 +319,7 @@ export class Renderer {
       const text = (slot: number) => (slot < 0 ? '' : record.buffer.toString('latin1', record.starts[slot], record.ends[slot]));
       const [peerIp, peerPort, localIp, localPort] = leaf.addresses.map(text) as [string, string, string, string];
       const role = (record.leaf!.constants.role as string | undefined) ?? '';
-      this.addresses({ peerIp, peerPort, localIp, localPort, peer: {}, rendered: [] }, role);
+      this.copy(this.renderAddresses(peerIp, peerPort, localIp, localPort, role === 'initiator'));
     }
     if (leaf.userFromPeer) this.userFromPeer(record, leaf.userFromPeer);
   }
@@ -249,18 +331,21 @@ export class Renderer {
     this.out[this.position++] = 34;
   }
 
-  private learntUser(plan: StitchPlan, sa: Sa): boolean {
-    return sa.learnt[plan.learns.indexOf(USER)] !== undefined;
-  }
-
   private addresses(endpoint: Endpoint, role: string): void {
-    const index = role === 'initiator' ? 1 : 0;
-    endpoint.rendered[index] ??= this.renderAddresses(endpoint, role === 'initiator');
-    this.copy(endpoint.rendered[index]);
+    if (role === 'initiator') {
+      if (endpoint.renderedInitiator === undefined) endpoint.renderedInitiator = this.renderEndpoint(endpoint, true);
+      this.copy(endpoint.renderedInitiator);
+    } else {
+      if (endpoint.rendered === undefined) endpoint.rendered = this.renderEndpoint(endpoint, false);
+      this.copy(endpoint.rendered);
+    }
   }
 
-  private renderAddresses(endpoint: Endpoint, initiator: boolean): Uint8Array {
-    const { peerIp, peerPort, localIp, localPort } = endpoint;
+  private renderEndpoint({ peerIp, peerPort, localIp, localPort }: Endpoint, initiator: boolean): Fragment {
+    return this.renderAddresses(peerIp, peerPort, localIp, localPort, initiator);
+  }
+
+  private renderAddresses(peerIp: string, peerPort: string, localIp: string, localPort: string, initiator: boolean): Fragment {
     const local = { ip: localIp, port: localPort };
     const peer = { ip: peerIp, port: peerPort };
     const [source, destination] = initiator ? [local, peer] : [peer, local];
@@ -274,7 +359,7 @@ export class Renderer {
       ['dst_ip', destination.ip, true],
       ['dst_port', destination.port, false],
     ];
-    return Buffer.from(this.members(members), 'latin1');
+    return latin1Fragment(this.members(members));
   }
 
   private members(members: [string, string, boolean][]): string {
@@ -284,55 +369,75 @@ export class Renderer {
       .join('');
   }
 
-  /**
-   * Writes what the SA lends, what was stitched, and the end of the line. A young SA learns something with each line, so that the whole is kept from
-   * its second use on only.
-   */
-  private rest(plan: StitchPlan, sa: Sa | undefined, addresses: number, own: number, ordered: boolean): void {
+  /** Writes what the SA lends, what was stitched, and the end of the line: kept by what the record has itself, until the SA learns more. */
+  private rest(
+    plan: StitchPlan,
+    compiled: CompiledPlan,
+    sa: Sa | undefined,
+    addresses: number,
+    own: number,
+    ordered: boolean,
+  ): void {
     if (sa === undefined) {
-      this.copy(this.stitchedList(plan, addresses, 0, ordered));
+      if (addresses === 0) this.copy(END_OF_LINE);
+      else this.copy(this.stitchedList(plan, compiled, addresses, 0, ordered));
       return;
     }
     const key = (own << 5) | (addresses << 1) | (ordered ? 1 : 0);
-    const { renderedFor, rendered } = sa;
-    for (let i = 0; i < renderedFor.length; i++) {
-      if (renderedFor[i] !== key) continue;
-      this.copy(rendered[i]!);
+    const { rendered } = sa;
+    if (rendered.generation !== this.generation) {
+      rendered.generation = this.generation;
+      rendered.count = 0;
+    }
+    const { pieces } = rendered;
+    for (let i = 0; i < rendered.count; i = (i + 3) | 0) {
+      if (pieces[i] !== key) continue;
+      this.copyKept(pieces[i + 1]!, pieces[i + 2]!);
       return;
     }
     const start = this.position;
-    this.lent(plan, sa, own);
-    this.copy(this.stitchedList(plan, addresses, sa.known & ~own, ordered));
-    renderedFor.push(key);
-    rendered.push(copyBytes(this.out, start, this.position));
+    this.lent(compiled, sa, own);
+    this.copy(this.stitchedList(plan, compiled, addresses, sa.known & ~own, ordered));
+    const length = this.position - start;
+    if (rendered.count === pieces.length || length > MOST_KEPT) return;
+    const at = this.keepAt(start, length);
+    if (rendered.generation !== this.generation) return;
+    pieces[rendered.count] = key;
+    pieces[rendered.count + 1] = at;
+    pieces[rendered.count + 2] = length;
+    rendered.count += 3;
   }
 
-  private lent(plan: StitchPlan, sa: Sa, own: number): void {
-    const { learns } = plan;
-    const keys = this.learnKeys(plan);
-    sa.renderedId ??= member(this.saKey, sa.id, true);
-    this.copy(sa.renderedId);
-    for (let position = 0; position < learns.length; position++) {
-      const known = sa.learnt[position];
-      if (!known || own & (1 << position)) continue;
-      known.rendered ??= member(keys[position]!, known.text, this.isQuoted(learns[position]!));
-      this.copy(known.rendered);
+  private lent(compiled: CompiledPlan, sa: Sa, own: number): void {
+    const { learnKeys, learnQuoted, user, peer } = compiled;
+    this.member(this.saKey, sa.id, true);
+    const { learnt } = sa;
+    for (let position = 0; position < learnt.length; position++) {
+      const known = learnt[position];
+      if (known !== undefined && (own & (1 << position)) === 0) this.member(learnKeys[position]!, known, learnQuoted[position]!);
     }
-    const user = learns.indexOf(USER);
-    const peer = learns.indexOf('peer_id');
     if (user >= 0 && peer >= 0 && sa.learnt[peer] && !sa.learnt[user] && !(own & (1 << user)) && !(own & (1 << peer))) {
-      this.copy(member(keys[user]!, sa.learnt[peer].text, true));
+      this.member(learnKeys[user]!, sa.learnt[peer], true);
     }
-    if (sa.rekeyedFrom) this.copy(member(this.keyOf('rekeyed_from'), sa.rekeyedFrom, true));
+    if (sa.rekeyedFrom) this.member(this.rekeyedKey, sa.rekeyedFrom, true);
   }
 
-  private learnKeys(plan: StitchPlan): Uint8Array[] {
-    return (this.compiledPlan(plan).learnKeys ??= plan.learns.map((field) => this.keyOf(field)));
+  /** Writes what another record told: it may be longer than this one had reason to make room for. */
+  private member(key: Fragment, text: string, quoted: boolean): void {
+    if (text.length > MOST_KEPT) this.reserve(text.length);
+    this.copy(key);
+    if (!quoted) {
+      this.text(number(text));
+      return;
+    }
+    this.out[this.position++] = 34;
+    this.text(text, true);
+    this.out[this.position++] = 34;
   }
 
   /** @returns `,"peer_ip":` in the format's words */
-  private keyOf(field: string): Uint8Array {
-    return encoder.encode(`,${JSON.stringify(this.format.key(field))}:`);
+  private keyOf(field: string): string {
+    return `,${JSON.stringify(this.format.key(field))}:`;
   }
 
   private isQuoted(field: string): boolean {
@@ -341,15 +446,18 @@ export class Renderer {
   }
 
   /** Names the fields that other records have told, and ends the line. */
-  private stitchedList(plan: StitchPlan, addresses: number, learnt: number, ordered: boolean): Uint8Array {
+  private stitchedList(plan: StitchPlan, compiled: CompiledPlan, addresses: number, learnt: number, ordered: boolean): Fragment {
     if (addresses === 0 && learnt === 0) return END_OF_LINE;
     const key = (learnt << 5) | (addresses << 1) | (ordered ? 1 : 0);
-    let rendered = this.stitchedLists.get(key);
+    let rendered = compiled.stitchedLists.get(key);
     if (rendered === undefined) {
-      const names = [...ADDRESSES.filter((_, bit) => addresses & (1 << bit)), ...plan.learns.filter((_, bit) => learnt & (1 << bit))];
+      const names = [
+        ...ADDRESSES.filter((_, bit) => addresses & (1 << bit)),
+        ...plan.learns.filter((_, bit) => learnt & (1 << bit)),
+      ];
       const order = ordered ? `,${JSON.stringify(this.format.key('stitched_by'))}:"order"` : '';
-      rendered = encoder.encode(`,${JSON.stringify(this.format.key('stitched'))}:${JSON.stringify(names)}${order}}\n`);
-      this.stitchedLists.set(key, rendered);
+      rendered = utf8Fragment(`,${JSON.stringify(this.format.key('stitched'))}:${JSON.stringify(names)}${order}}\n`);
+      compiled.stitchedLists.set(key, rendered);
     }
     return rendered;
   }
@@ -359,6 +467,8 @@ export class Renderer {
     let compiled = this.plans.get(plan);
     if (!compiled) {
       const { leaves } = plan.compiled;
+      const { learns } = plan;
+      const user = learns.indexOf(USER);
       const slots = ADDRESSES.map(this.engine.slotOf);
       const { headerLeaves, parser } = plan.compiled;
       const headerSlots = new Set([
@@ -368,19 +478,25 @@ export class Renderer {
       compiled = {
         leaves: leaves.map((leaf) => {
           const captured = leaf.captures.map((capture) => capture.slot);
+          const filled = [...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)];
           const names = new Set([...leaf.captures.map((capture) => capture.field.name), ...Object.keys(leaf.constants)]);
           const ops = leaf.captures.map((capture) => this.captureOp(capture));
           const peer = ops.find((op) => op.capture.field.name === 'peer_id');
           return {
-            head: encoder.encode(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
+            head: utf8Fragment(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
             ops: ops.filter((op) => !slots.includes(op.slot)),
             addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
-            slots: new Set([...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)]),
-            fillsHeaderSlots: [...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)].some((slot) => headerSlots.has(slot)),
+            slots: this.slotTable(filled),
+            fillsHeaderSlots: filled.some((slot) => headerSlots.has(slot)),
             userFromPeer: peer && !names.has(USER) ? peer : undefined,
           };
         }),
-        learnKeys: undefined,
+        learnKeys: learns.map((field) => latin1Fragment(this.keyOf(field))),
+        learnQuoted: learns.map((field) => this.isQuoted(field)),
+        user,
+        peer: learns.indexOf('peer_id'),
+        userBit: user < 0 ? 0 : 1 << user,
+        stitchedLists: new Map(),
         fieldOf: new Map([...this.engine.pack.fields.keys()].map((name) => [this.engine.slotOf(name), name])),
       };
       this.plans.set(plan, compiled);
@@ -388,6 +504,12 @@ export class Renderer {
     this.lastPlan = plan;
     this.lastCompiled = compiled;
     return compiled;
+  }
+
+  private slotTable(slots: number[]): Uint8Array {
+    const table = new Uint8Array(this.engine.slotNames.length);
+    for (const slot of slots) if (slot >= 0) table[slot] = 1;
+    return table;
   }
 
   private constants(plan: StitchPlan, event: string, constants: Record<string, string | number | boolean>): string {
@@ -409,7 +531,7 @@ export class Renderer {
     const plain = kind === 'text' || kind === 'number' || kind === 'lower';
     return {
       slot,
-      key: encoder.encode(`,${JSON.stringify(this.format.key(field.name))}:${quoted ? '"' : ''}`),
+      key: utf8Fragment(`${this.keyOf(field.name)}${quoted ? '"' : ''}`),
       quoted,
       lower: kind === 'lower',
       capture,
@@ -432,19 +554,19 @@ export class Renderer {
     } else this.digits(record.buffer, from, end);
   }
 
-  private memoised(record: RecordReader, op: CaptureOp, memo: ByteCache<Uint8Array>, from: number, end: number): void {
-    let rendered = memo.get(record.buffer, from, end);
+  private memoised(record: RecordReader, op: CaptureOp, memo: ByteCache<Fragment>, from: number, end: number): void {
+    let rendered = memo.get(record.view, from, end);
     if (!rendered) {
       const { kind, field } = op.capture;
       const values = readValue(kind, field.name, record.buffer.toString('utf8', from, end), this.vocabularyOf(record));
       if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
-      rendered = encoder.encode(
+      rendered = utf8Fragment(
         Object.entries(values)
           .filter(([name]) => this.engine.pack.fields.has(name))
           .map(([name, value]) => `,${JSON.stringify(this.format.key(name))}:${JSON.stringify(value)}`)
           .join(''),
       );
-      memo.set(record.buffer, from, end, rendered);
+      memo.set(record.view, from, end, rendered);
     }
     this.reserve(rendered.length);
     this.copy(rendered);
@@ -478,30 +600,60 @@ export class Renderer {
         out[position] = lower && byte >= 65 && byte <= 90 ? byte + 32 : byte;
         position = (position + 1) | 0;
       } else {
-        const escape = escapeByte(byte);
-        for (let j = 0; j < escape.length; j++) out[position++] = escape[j]!;
+        const escaped = escapeByte(byte);
+        for (let j = 0; j < escaped.length; j++) out[position++] = escaped[j]!;
       }
     }
     this.position = position;
   }
 
-  private copy(bytes: Uint8Array): void {
-    const { out } = this;
-    const { length } = bytes;
-    let position = this.position | 0;
-    if (length > 32) {
-      out.set(bytes, position);
-      this.position = position + length;
-      return;
-    }
-    for (let i = 0; i < length; i = (i + 1) | 0, position = (position + 1) | 0) out[position] = bytes[i]!;
-    this.position = position;
+  private copy(fragment: Fragment): void {
+    const { position } = this;
+    this.position = position + fragment.length;
+    copyWords(fragment.view, 0, fragment.length, this.view, position);
   }
 
-  private text(text: string): void {
+  private copyKept(at: number, length: number): void {
+    const { position } = this;
+    this.position = position + length;
+    copyWords(this.view, at, length, this.view, position);
+  }
+
+  /** Keeps what was written since `start`. */
+  private keep(start: number, kept: KeptOutput): void {
+    const length = this.position - start;
+    if (length > MOST_KEPT) return;
+    kept.at = this.keepAt(start, length);
+    kept.length = length;
+    kept.generation = this.generation;
+  }
+
+  /** @returns where it is kept: in this generation, which may be a new one */
+  private keepAt(start: number, length: number): number {
+    if (this.keptEnd + length > KEPT) {
+      this.keptEnd = 0;
+      this.generation++;
+    }
+    const at = this.keptEnd;
+    copyWords(this.view, start, length, this.view, at);
+    this.keptEnd = (at + length + 7) & ~7;
+    return at;
+  }
+
+  /** @param text its code units are bytes */
+  private text(text: string, escaping = false): void {
     const { out } = this;
-    let { position } = this;
-    for (let i = 0; i < text.length; i++) out[position++] = text.charCodeAt(i);
+    let position = this.position | 0;
+    for (let i = 0; i < text.length; i = (i + 1) | 0) {
+      const byte = text.charCodeAt(i) | 0;
+      if (escaping && ESCAPES[byte] !== 0) {
+        const escaped = escapeByte(byte);
+        for (let j = 0; j < escaped.length; j++) out[position++] = escaped[j]!;
+      } else {
+        out[position] = byte;
+        position = (position + 1) | 0;
+      }
+    }
     this.position = position;
   }
 
@@ -509,43 +661,18 @@ export class Renderer {
   private reserve(bytes: number): void {
     const needed = this.position + bytes * 13 + 16_384;
     if (needed <= this.out.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.out.length * 2));
-    this.out.copy(grown, 0, 0, this.position);
+    const grown = new Uint8Array(Math.max(needed, this.out.length * 2));
+    grown.set(this.out.subarray(0, this.position));
     this.out = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
 
-let lastSecond = Number.NaN;
-let lastSecondText = '';
-
-/** @returns an ISO time; the part down to the second is kept, because records come in order */
-function isoTime(milliseconds: number): string {
-  const second = Math.floor(milliseconds / 1000);
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastSecondText = new Date(second * 1000).toISOString().slice(0, 20);
-  }
-  return `${lastSecondText}${String(milliseconds - second * 1000).padStart(3, '0')}Z`;
-}
-
-/** @returns key and value as bytes; `text` holds bytes as latin1 */
-function member(key: Uint8Array, text: string, quoted: boolean): Uint8Array {
-  if (!quoted || /[\x00-\x1f"\\\x7f]/.test(text)) {
-    return Buffer.concat([key, Buffer.from(quoted ? escapeLatin1(text) : number(text), 'latin1')]);
-  }
-  const bytes = new Uint8Array(key.length + text.length + 2);
-  bytes.set(key, 0);
-  let at = key.length;
-  bytes[at++] = 34;
-  for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
-  bytes[at] = 34;
-  return bytes;
-}
-
-function addressesKnown(endpoint: Endpoint | undefined): number {
-  if (!endpoint) return 0;
-  const { peerIp, peerPort, localIp, localPort } = endpoint;
-  return (peerIp ? PEER_IP : 0) | (peerPort ? PEER_PORT : 0) | (localIp ? LOCAL_IP : 0) | (localPort ? LOCAL_PORT : 0);
+function twoDigits(out: Uint8Array, position: number, value: number): number {
+  const tens = (value / 10) | 0;
+  out[position] = 48 + tens;
+  out[position + 1] = 48 + value - tens * 10;
+  return position + 2;
 }
 
 function escapeByte(byte: number): Uint8Array {
@@ -559,5 +686,7 @@ function escapeLatin1(text: string): string {
 }
 
 function number(text: string): string {
+  const first = text.charCodeAt(0);
+  if (first !== 48 && first !== 45) return text;
   return text.replace(/^(-?)0+(?=\d)/, '$1');
 }

@@ -6,9 +6,9 @@
  * started waits for the packet that it sends). What a line means for this is declared in its parser (`stitch:`).
  */
 import type { EventMatch, Stitch } from '../model/pack.js';
-import { ByteCache } from './byte-cache.js';
 import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
-import type { Process, RecordReader } from './record.js';
+import type { Fragment } from './fragment.js';
+import type { HeaderFacts, Process, RecordReader } from './record.js';
 
 const MAX_ENDPOINTS = 50_000;
 const MAX_SAS = 100_000;
@@ -23,19 +23,14 @@ export interface Endpoint {
   localPort: string;
   /** the peer whatever its port: one object per address */
   peer: object;
-  /** renderers' cache, by role */
-  rendered: (Uint8Array | undefined)[];
+  /** bit per address that it has: `PEER_IP` and so on */
+  known: number;
+  /** the renderer's cache, in both readings */
+  rendered: Fragment | undefined;
+  renderedInitiator: Fragment | undefined;
 }
 
 export type Role = '' | 'initiator' | 'responder';
-
-/** One text that a record told of its SA. */
-export interface Learnt {
-  /** latin1 */
-  text: string;
-  /** renderers' cache */
-  rendered: Uint8Array | undefined;
-}
 
 /** One IKE SA, from the first record that tells of it. */
 export interface Sa {
@@ -45,15 +40,24 @@ export interface Sa {
   role: Role;
   endpoint: Endpoint | undefined;
   rekeyedFrom: string;
-  /** what its records have told, by position in `learns` */
-  learnt: (Learnt | undefined)[];
+  /** what its records have told, by position in `learns`; latin1 */
+  learnt: (string | undefined)[];
   /** bit per position that is known */
   known: number;
-  /** renderers' caches: the id; and what is lent, by which fields the record has itself, emptied when something is learnt */
-  renderedId: Uint8Array | undefined;
-  renderedFor: number[];
-  rendered: Uint8Array[];
+  /** the renderer's cache of what is lent */
+  rendered: RenderedPieces;
 }
+
+/** Pieces of output in the renderer's store, good for one of its generations, and until the SA learns something. */
+export interface RenderedPieces {
+  generation: number;
+  /** numbers used in `pieces` */
+  count: number;
+  /** by what the record has itself: a key, where the piece is kept, and its length */
+  pieces: Int32Array;
+}
+
+const PIECES = 4;
 
 /** Numbers where they fit, text where not: a cloud's tunnel id has 19 digits. */
 export type SaNumber = number | string;
@@ -122,6 +126,10 @@ export interface LeafRole {
 
 /** What stitching makes of a header, once. */
 interface HeaderRole {
+  /** the exchange found last, and in which state of which process: another process may have the same header */
+  state: State | undefined;
+  generation: number;
+  found: Exchange | undefined;
   exchange: string | undefined;
   number: SaNumber | undefined;
   learns: number;
@@ -146,6 +154,8 @@ interface State {
   byNumber: Map<SaNumber, Sa>;
   byEndpoint: Map<object, Sa>;
   serial: number;
+  /** changes when an exchange is dropped: what was found before must be looked up again */
+  generation: number;
 }
 
 /** The stitching roles of a parser's leaves, made once. */
@@ -223,7 +233,9 @@ function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], l
     learns: learns.reduce((mask, field, bit) => (captured.has(field) || field in leaf.constants ? mask | (1 << bit) : mask), 0),
     learnSlots: learnCaptures.map((capture) => capture.slot),
     learnPositions: learnCaptures.map((capture) => learns.indexOf(capture.field.name)),
-    learnConstants: learns.flatMap((field, bit): [number, string][] => (field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [])),
+    learnConstants: learns.flatMap((field, bit): [number, string][] =>
+      field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [],
+    ),
     namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
     role: (leaf.constants.role as Role | undefined) ?? '',
   };
@@ -248,11 +260,8 @@ export class Stitcher {
   private readonly settle: (ticket: Ticket) => void;
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly peers = new Map<string, object>();
-  private readonly endpointBytes: ByteCache<Endpoint>[] = [];
   private readonly states = new Map<Process, State>();
   private lastState: State | undefined;
-  private lastExchange: Exchange | undefined;
-  private lastHeader: unknown;
 
   /** @param settle is told when a waiting record's ticket has its answer (or will have none) */
   constructor(plan: StitchPlan, settle: (ticket: Ticket) => void) {
@@ -299,8 +308,11 @@ export class Stitcher {
 
   private flagsOf(role: LeafRole, record: RecordReader): number {
     let { flags } = role;
-    for (const { flag, equals } of role.conditions) {
-      if (equals.every(({ slot, text }) => sameText(record, slot, text))) flags |= flag;
+    for (let i = 0; i < role.conditions.length; i++) {
+      const { flag, equals } = role.conditions[i]!;
+      let all = true;
+      for (let j = 0; all && j < equals.length; j++) all = sameText(record, equals[j]!.slot, equals[j]!.text);
+      if (all) flags |= flag;
     }
     return flags;
   }
@@ -342,7 +354,14 @@ export class Stitcher {
     if (exchange.state === JOB && !this.endpoint?.peerIp) this.ticket = this.newTicket(record);
   }
 
-  private joinSa(state: State, exchange: Exchange, flags: number, role: LeafRole, header: HeaderRole, record: RecordReader): void {
+  private joinSa(
+    state: State,
+    exchange: Exchange,
+    flags: number,
+    role: LeafRole,
+    header: HeaderRole,
+    record: RecordReader,
+  ): void {
     if (!this.plan.stitch.sa) return;
     const number = role.namesSa ? this.numberIn(record) : header.number;
     const outside = (flags & OUTSIDE) !== 0;
@@ -361,7 +380,12 @@ export class Stitcher {
       this.ticket = undefined;
     }
     if (!this.endpoint && sa.endpoint && number !== undefined && !outside) this.endpoint = sa.endpoint;
-    if (!outside && this.endpoint?.peerIp && this.endpoint !== sa.endpoint && (flags & (OPENS | CLOSES | BEGINS | COMPLETES) || !sa.endpoint)) {
+    if (
+      !outside &&
+      this.endpoint?.peerIp &&
+      this.endpoint !== sa.endpoint &&
+      (flags & (OPENS | CLOSES | BEGINS | COMPLETES) || !sa.endpoint)
+    ) {
       sa.endpoint = this.endpoint;
       this.remember(state, sa);
     }
@@ -417,7 +441,7 @@ export class Stitcher {
       const from = record.starts[learnSlots[i]!]!;
       const end = record.ends[learnSlots[i]!]!;
       const known = sa.learnt[learnPositions[i]!];
-      if (from === end || (known !== undefined && known.text.length === end - from && sameBytes(record.buffer, from, known.text))) continue;
+      if (from === end || (known !== undefined && known.length === end - from && sameBytes(record.buffer, from, known))) continue;
       setLearnt(sa, learnPositions[i]!, record.buffer.toString('latin1', from, end));
     }
     for (let i = 0; i < role.learnConstants.length; i++) setLearnt(sa, role.learnConstants[i]![0], role.learnConstants[i]![1]);
@@ -427,7 +451,10 @@ export class Stitcher {
 
   private headerRole(record: RecordReader): HeaderRole {
     const header = record.header!;
-    if (header.stitch) return header.stitch as HeaderRole;
+    return header.stitch === undefined ? this.newHeaderRole(header) : (header.stitch as HeaderRole);
+  }
+
+  private newHeaderRole(header: HeaderFacts): HeaderRole {
     const { plan } = this;
     const number = header.texts.get(plan.numberSlot);
     const learnt: [number, string][] = [];
@@ -436,6 +463,9 @@ export class Stitcher {
       if (position !== undefined) learnt.push([position, text]);
     }
     const role: HeaderRole = {
+      state: undefined,
+      generation: 0,
+      found: undefined,
       exchange: header.texts.get(plan.exchangeSlot),
       number: number === undefined ? undefined : saNumber(number),
       learns: learnt.reduce((mask, [position]) => mask | (1 << position), 0),
@@ -460,7 +490,13 @@ export class Stitcher {
     return saNumber(record.buffer.toString('latin1', from, end));
   }
 
-  private newSa(state: State, record: RecordReader, number: SaNumber | undefined, endpoint: Endpoint | undefined, role: Role): Sa {
+  private newSa(
+    state: State,
+    record: RecordReader,
+    number: SaNumber | undefined,
+    endpoint: Endpoint | undefined,
+    role: Role,
+  ): Sa {
     state.serial++;
     const { host, program } = record.process;
     const sa: Sa = {
@@ -471,9 +507,7 @@ export class Stitcher {
       rekeyedFrom: '',
       learnt: [],
       known: 0,
-      renderedId: undefined,
-      renderedFor: [],
-      rendered: [],
+      rendered: { generation: -1, count: 0, pieces: new Int32Array(PIECES * 3) },
     };
     if (number !== undefined) {
       this.makeRoom(state.byNumber, MAX_SAS);
@@ -511,6 +545,12 @@ export class Stitcher {
       (!(own & LOCAL_IP) || sameText(record, slots[2]!, exchange.localIp)) &&
       (!(own & LOCAL_PORT) || sameText(record, slots[3]!, exchange.localPort));
     if (same) return exchange;
+    return this.mixedEndpoint(record, exchange);
+  }
+
+  private mixedEndpoint(record: RecordReader, exchange: Endpoint | undefined): Endpoint {
+    const { slots } = this.plan;
+    const own = this.ownAddresses;
     const text = (bit: number, other: string | undefined) =>
       own & (1 << bit) ? record.buffer.toString('latin1', record.starts[slots[bit]!], record.ends[slots[bit]!]) : (other ?? '');
     const peerIp = text(0, exchange?.peerIp);
@@ -518,19 +558,15 @@ export class Stitcher {
     return this.intern(peerIp, text(1, samePeer?.peerPort), text(2, exchange?.localIp), text(3, samePeer?.localPort));
   }
 
-  /** A line with all four addresses: found again by its bytes. */
+  /** A line with all four addresses says the same each time. */
   private packetEndpoint(record: RecordReader): Endpoint {
-    const { starts, ends, buffer, leaf } = record;
-    const { slots } = this.plan;
-    const [peerIp, peerPort, localIp, localPort] = slots as [number, number, number, number];
-    const from = Math.min(starts[peerIp]!, starts[localIp]!);
-    const end = Math.max(ends[peerPort]!, ends[localPort]!);
-    const cache = (this.endpointBytes[leaf!.id] ??= new ByteCache(4096));
-    const known = cache.get(buffer, from, end);
-    if (known) return known;
+    const { message } = record;
+    if (message?.stitch !== undefined) return message.stitch as Endpoint;
+    const { starts, ends, buffer } = record;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+    const [peerIp, peerPort, localIp, localPort] = this.plan.slots as [number, number, number, number];
     const endpoint = this.intern(text(peerIp), text(peerPort), text(localIp), text(localPort));
-    cache.set(buffer, from, end, endpoint);
+    if (message !== undefined) message.stitch = endpoint;
     return endpoint;
   }
 
@@ -539,7 +575,9 @@ export class Stitcher {
     let endpoint = this.endpoints.get(key);
     if (!endpoint) {
       if (this.endpoints.size >= MAX_ENDPOINTS) this.endpoints.clear();
-      endpoint = { peerIp, peerPort, localIp, localPort, peer: this.peerOf(peerIp), rendered: [] };
+      const known = (peerIp ? PEER_IP : 0) | (peerPort ? PEER_PORT : 0) | (localIp ? LOCAL_IP : 0) | (localPort ? LOCAL_PORT : 0);
+      const peer = this.peerOf(peerIp);
+      endpoint = { peerIp, peerPort, localIp, localPort, peer, known, rendered: undefined, renderedInitiator: undefined };
       this.endpoints.set(key, endpoint);
     }
     return endpoint;
@@ -567,11 +605,11 @@ export class Stitcher {
         byNumber: new Map(),
         byEndpoint: new Map(),
         serial: 0,
+        generation: 0,
       };
       this.states.set(record.process, state);
     }
     this.lastState = state;
-    this.lastHeader = undefined;
     return state;
   }
 
@@ -582,27 +620,41 @@ export class Stitcher {
     state.byNumber.clear();
     state.byEndpoint.clear();
     state.serial = 0;
-    this.lastHeader = undefined;
+    state.generation++;
   }
 
   private exchangeOf(state: State, record: RecordReader, header: HeaderRole): Exchange {
-    if (this.lastHeader === header && this.lastExchange) return this.lastExchange;
+    if (header.state === state && header.generation === state.generation) return header.found!;
     const key = header.exchange ?? '';
     let exchange = state.exchanges.get(key);
     if (!exchange) {
+      if (state.exchanges.size >= MAX_EXCHANGES) state.generation++;
       this.makeRoom(state.exchanges, MAX_EXCHANGES);
-      exchange = { state: IDLE, endpoint: undefined, sa: undefined, lastTime: record.time, waiting: [], opener: undefined, lastCopy: '' };
+      exchange = {
+        state: IDLE,
+        endpoint: undefined,
+        sa: undefined,
+        lastTime: record.time,
+        waiting: [],
+        opener: undefined,
+        lastCopy: '',
+      };
       state.exchanges.set(key, exchange);
     }
-    this.lastHeader = header;
-    this.lastExchange = exchange;
+    header.state = state;
+    header.generation = state.generation;
+    header.found = exchange;
     return exchange;
   }
 
   private isCopy(exchange: Exchange, record: RecordReader): boolean {
     const { buffer, messageStart, messageEnd } = record;
     const { lastCopy } = exchange;
-    if (exchange.lastTime === record.time && lastCopy.length === messageEnd - messageStart && sameBytes(buffer, messageStart, lastCopy)) {
+    if (
+      exchange.lastTime === record.time &&
+      lastCopy.length === messageEnd - messageStart &&
+      sameBytes(buffer, messageStart, lastCopy)
+    ) {
       exchange.lastCopy = '';
       return true;
     }
@@ -664,22 +716,22 @@ function saNumber(text: string): SaNumber {
 }
 
 function inherit(sa: Sa, old: Sa): void {
-  sa.rekeyedFrom ||= old.id;
+  if (sa.rekeyedFrom === '') {
+    sa.rekeyedFrom = old.id;
+    sa.rendered.count = 0;
+  }
   sa.role ||= old.role;
   for (let i = 0; i < old.learnt.length; i++) {
     const known = old.learnt[i];
-    if (known && !sa.learnt[i]) setLearnt(sa, i, known.text);
+    if (known !== undefined && sa.learnt[i] === undefined) setLearnt(sa, i, known);
   }
 }
 
 function setLearnt(sa: Sa, position: number, text: string): void {
-  if (sa.learnt[position]?.text === text) return;
-  sa.learnt[position] = { text, rendered: undefined };
+  if (sa.learnt[position] === text) return;
+  sa.learnt[position] = text;
   sa.known |= 1 << position;
-  if (sa.rendered.length) {
-    sa.rendered = [];
-    sa.renderedFor = [];
-  }
+  sa.rendered.count = 0;
 }
 
 function sameText(record: RecordReader, slot: number, text: string): boolean {
