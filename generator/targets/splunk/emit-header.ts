@@ -1,0 +1,109 @@
+/**
+ * The header of a record: one EXTRACT on _raw for each envelope. It reads who wrote the record and leaves the line itself in `message`.
+ *
+ * The forms exclude each other, so that one of these EXTRACTs at most matches (which value wins where two give the same field is not documented).
+ * Where that cannot be proven, a look-ahead sees to it.
+ */
+import { templateVariants } from '../../lower/variants.js';
+import type { Envelope, Pack, Parser } from '../../model/pack.js';
+import type { Template } from '../../model/template.js';
+import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
+import { tokensDiffer } from './disjoint-lines.js';
+import { factorForms, namesOnce } from './factor-forms.js';
+import { inEngineOrder, peerControlledFields, type Token, tokensOf } from './line-tokens.js';
+
+export interface Header {
+  /** the envelope's name */
+  name: string;
+  regex: string;
+  /** the fields that it captures, as they are named there */
+  fields: string[];
+  /** the envelope alone, up to the program: for routing at index time; undefined where the envelope names no program */
+  route: string | undefined;
+}
+
+/** @param nameOf the name that a header's field has: lines may capture the same one */
+export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) => string): Header[] {
+  const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
+  const envelopes = pack.envelopes.filter(({ lines }) => lines.length);
+  const whole = envelopes.map((envelope) => {
+    const forms = formsOf(pack, envelope.lines);
+    return namesProgram(envelope) ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
+  });
+  return envelopes.map((envelope, index): Header => {
+    const forms = formsOf(pack, envelope.lines);
+    const silent = factorForms(forms, (token) => silentHole(parser, token));
+    const guards = whole
+      .slice(0, index)
+      .filter((earlier) => !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
+    const open = factorForms(forms, (token) => envelopeHole(parser, token));
+    const header = factorForms(own, (token) => variantHole(token, nameOf));
+    const regex = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
+      namesProgram(envelope) ? `${wrapperOf(pack)}(?:${header})?` : header
+    }[ ]*+${messageOf(pack, namesProgram(envelope))}`;
+    if (!namesOnce(regex))
+      throw new Error(`Unexpected forms of envelope "${envelope.name}": one regex would capture a field twice`);
+    const fields = [...regex.matchAll(/\(\?<([A-Za-z_]\w*)>/g)].map(([, name]) => name!);
+    return { name: envelope.name, regex, fields, route: namesProgram(envelope) ? silent : undefined };
+  });
+}
+
+function namesProgram({ lines }: Envelope): boolean {
+  return lines.some(({ parts }) => parts.some((part) => part.kind === 'capture' && part.field === 'program'));
+}
+
+/** Token sequences of header templates without the message, in the engine's order. */
+function formsOf(pack: Pack, templates: Template[]): Token[][] {
+  const variants = templates.flatMap((template) =>
+    templateVariants(template, peerControlledFields(pack)).map((variant) => ({ variant })),
+  );
+  return inEngineOrder(variants).map(({ variant }) =>
+    tokensOf(variant)
+      .slice(0, -1)
+      .map((token) => (token.step?.field === 'program' ? { ...token, key: '\0program' } : token)),
+  );
+}
+
+function programs(parser: Parser): string {
+  return [...parser.programs]
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
+    .map(escapeRegex)
+    .join('|');
+}
+
+function silentHole(parser: Parser, token: Token): string {
+  return token.step!.field === 'program' ? `(?:${programs(parser)})` : token.key.slice(1);
+}
+
+function envelopeHole(parser: Parser, token: Token): string {
+  const { field } = token.step!;
+  if (field === 'program') return `(?<program>${programs(parser)})`;
+  return field === 'pid' ? variantHole(token, (name) => name) : token.key.slice(1);
+}
+
+function variantHole(token: Token, nameOf: (field: string) => string): string {
+  const step = token.step!;
+  if (step.field === '_') return token.key.slice(1);
+  return variantRegex({ parts: [step], chosen: {} }, () => nameOf(step.field), '');
+}
+
+/** `message repeated 3 times: [ … ]`: the line inside is the message. */
+function wrapperOf(pack: Pack): string {
+  const [wrapper] = pack.wrappers;
+  if (!wrapper) return '';
+  const [variant] = templateVariants(wrapper.line, new Set());
+  const tokens = tokensOf(variant!);
+  const print = (token: Token) => (token.step!.field === 'repeat' ? variantHole(token, () => 'repeat') : '');
+  return `(?:${factorForms([tokens.slice(0, -1)], print)}(?=[^\\n]*${escapeRegex(tailOf(pack))}\\z)[ ]*+)?`;
+}
+
+function tailOf(pack: Pack): string {
+  const last = pack.wrappers[0]?.line.parts.at(-1);
+  return last?.kind === 'literal' ? last.text : '';
+}
+
+/** To the end of the record; in a wrapper, to the end of what is wrapped. */
+function messageOf(pack: Pack, wrapped: boolean): string {
+  const tail = tailOf(pack);
+  return wrapped && tail ? `(?<message>[^\\n]+(?=(?(<repeat>)${escapeRegex(tail)})\\z))` : '(?<message>[^\\n]+)\\z';
+}

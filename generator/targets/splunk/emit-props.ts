@@ -1,0 +1,146 @@
+/** props.conf: what Splunk does with a source type, at index time and at search time. */
+import type { Pack } from '../../model/pack.js';
+import { ERROR_WORD, NOTIFY_WORD, wordOf } from './capture-line.js';
+import type { Stanza } from './conf-file.js';
+import { deriveFields } from './derive-fields.js';
+import { ALGORITHM_FIELDS, type AlgorithmType, type Lookup } from './lookup-tables.js';
+import type { ParserPlan, Transform } from './parser-plan.js';
+import { UNREAD } from './split-dispatch.js';
+import { type ValueTransform, valuesAfter } from './value-transforms.js';
+
+type Settings = [string, string][];
+
+/** A record is a line, as for the engine. props.conf.spec: the text of the capture group is thrown away. */
+const BREAKER = '((?:\\r?\\n)+)';
+
+export function emitProps(
+  pack: Pack,
+  plans: ParserPlan[],
+  values: Map<ParserPlan, ValueTransform[]>,
+  events: Lookup[],
+): Stanza[] {
+  const routed: Settings = plans.map(({ prefix }) => [`TRANSFORMS-${prefix}`, `${prefix}_route`]);
+  return [
+    {
+      name: 'syslog',
+      comment: ['Records of our programs get their own source type. The time settings stay those of syslog.'],
+      settings: routed,
+    },
+    ...plans.flatMap((plan) => [emitSourcetype(pack, plan, values.get(plan)!, events), emitIsoSourcetype(plan)]),
+  ];
+}
+
+function emitSourcetype(pack: Pack, plan: ParserPlan, values: ValueTransform[], events: Lookup[]): Stanza {
+  const { parser } = plan;
+  return {
+    name: parser.sourcetype,
+    comment: [`${parser.title}, from ${parser.file}: syslog (RFC 3164) and the program's own dated file.`],
+    settings: [
+      ['category', 'Network & Security'],
+      ['description', `${parser.title}: IKE and IPsec`],
+      ['pulldown_type', 'true'],
+      ...indexTime('%b %d %H:%M:%S', 32),
+      ['KV_MODE', 'none'],
+      ...emitExtracts(plan),
+      ...emitReports(plan, values),
+      ...[...deriveFields(pack, plan)].map(([field, expression]): [string, string] => [`EVAL-${field}`, expression]),
+      ...emitLookups(plan, events),
+    ],
+  };
+}
+
+/**
+ * One source type has one TIME_FORMAT. Records with ISO times come in under this name and are renamed: search-time settings follow the new name,
+ * and the time has been read by then.
+ */
+function emitIsoSourcetype({ parser, prefix }: ParserPlan): Stanza {
+  return {
+    name: `${parser.sourcetype}:iso`,
+    comment: [
+      `The same with ISO 8601 times (RFC 5424, rsyslog's own format). Only for inputs: events are renamed to ${parser.sourcetype}.`,
+    ],
+    settings: [
+      ['category', 'Network & Security'],
+      ['description', `${parser.title}, times in ISO 8601`],
+      ['pulldown_type', 'true'],
+      ...indexTime('%Y-%m-%dT%H:%M:%S.%6N%:z', 40),
+      ['TRANSFORMS-ikeaudit', `${prefix}_rename`],
+    ],
+  };
+}
+
+function indexTime(format: string, lookahead: number): Settings {
+  return [
+    ['SHOULD_LINEMERGE', 'false'],
+    ['LINE_BREAKER', BREAKER],
+    ['EVENT_BREAKER_ENABLE', 'true'],
+    ['EVENT_BREAKER', BREAKER],
+    ['TRUNCATE', '65536'],
+    ['TIME_PREFIX', '\\A(?:<[0-9]{1,3}>(?:1 )?)?'],
+    ['TIME_FORMAT', format],
+    ['MAX_TIMESTAMP_LOOKAHEAD', String(lookahead)],
+  ];
+}
+
+/** props.conf.spec: EXTRACTs run in ASCII order of their classes, and `in` names a field of an earlier one. */
+function emitExtracts({ headers, dispatch }: ParserPlan): Settings {
+  const number = (index: number) => String(index + 1).padStart(2, '0');
+  return [
+    ...headers.map(({ name, regex }): [string, string] => [`EXTRACT-ikeaudit_1_header_${name}`, regex]),
+    ...dispatch.literal.map((regex, index): [string, string] => [
+      `EXTRACT-ikeaudit_2_line_${number(index)}`,
+      `${regex} in message`,
+    ]),
+    ...dispatch.generic.map((regex, index): [string, string] => [
+      `EXTRACT-ikeaudit_3_line_${number(index)}`,
+      `${regex} in ${UNREAD}`,
+    ]),
+  ];
+}
+
+/**
+ * One REPORT for each group. The order between REPORTs is not documented, the order within one is (props.conf.spec): so lines with a value that
+ * other transforms read share one REPORT with them, and these come last. Each of them is named once, or it would add its values twice.
+ */
+function emitReports({ transforms }: ParserPlan, values: ValueTransform[]): Settings {
+  const byField = new Map<string, Transform[]>();
+  for (const transform of transforms)
+    byField.set(transform.group.field, [...(byField.get(transform.group.field) ?? []), transform]);
+  const groups = [...byField];
+  const feeding = groups.filter(([, own]) => valuesAfter(values, own).length);
+  const names = (own: Transform[]) => own.map(({ name }) => name);
+  return [
+    ...groups
+      .filter((group) => !feeding.includes(group))
+      .map(([field, own]): [string, string] => [`REPORT-ikeaudit_${field}`, names(own).join(', ')]),
+    [
+      'REPORT-ikeaudit_values',
+      [...feeding.flatMap(([, own]) => names(own)), ...values.map(({ stanza }) => stanza.name)].join(', '),
+    ],
+  ];
+}
+
+function emitLookups({ prefix, lineFields }: ParserPlan, events: Lookup[]): Settings {
+  const words: Settings = [
+    ['LOOKUP-ikeaudit_notify', `${prefix}_notifies word AS ${NOTIFY_WORD} OUTPUT notify`],
+    ['LOOKUP-ikeaudit_error_code', `${prefix}_errors word AS ${ERROR_WORD} OUTPUT error_code`],
+  ];
+  const kinds = [...lineFields.values()].flatMap((set) => [...set]);
+  const algorithms = kinds.includes('proposal') ? (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]) : [];
+  const fields = new Map<string, AlgorithmType>(algorithms.map((type) => [ALGORITHM_FIELDS[type], type]));
+  for (const [field, of] of lineFields) if (of.has('key-exchange')) fields.set(field, 'key_exchange');
+  return [
+    ...(kinds.includes('notify') || kinds.includes('payloads') ? words : []),
+    ...[...fields].map(([field, type]): [string, string] => {
+      const column = ALGORITHM_FIELDS[type];
+      return [
+        `LOOKUP-ikeaudit_${field}`,
+        `${prefix}_${type} word AS ${wordOf(field)} OUTPUT ${column}${column === field ? '' : ` AS ${field}`}`,
+      ];
+    }),
+    ...events.map(({ name, columns }): [string, string] => [
+      `LOOKUP-${name}`,
+      `${name} msg_type OUTPUT ${columns.slice(1).join(' ')}`,
+    ]),
+  ];
+}

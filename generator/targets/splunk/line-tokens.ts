@@ -1,0 +1,81 @@
+/**
+ * A line as tokens: characters and holes. Two lines whose tokens agree up to a point take the same bytes up to that point, because a hole's end
+ * depends on nothing but its start; so a tree of tokens reads a line as the engine does.
+ */
+import { compileMatcher } from '../../engine/compile-matcher.js';
+import { templateVariants } from '../../lower/variants.js';
+import { captureType } from '../../model/capture-types.js';
+import type { Entry, Pack, Parser } from '../../model/pack.js';
+import type { Step, Variant } from '../../model/template.js';
+import { skimHole } from './skim-hole.js';
+
+export interface Token {
+  /** equal keys take equal bytes */
+  key: string;
+  /** the literal character; undefined for a hole */
+  char?: string;
+  step?: Step;
+  /** carries the end of the line with it */
+  closes: boolean;
+}
+
+/** One variant of an entry's line. */
+export interface Line {
+  entry: Entry;
+  variant: Variant;
+  tokens: Token[];
+  /** the entry's constants and the choices made in this variant */
+  constants: Record<string, string | number | boolean>;
+  /** literal text at the end of the line; '' after a hole */
+  tail: string;
+}
+
+export function peerControlledFields(pack: Pack): Set<string> {
+  return new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+}
+
+/** @returns every variant of the parser's lines, in the order in which the engine tries them */
+export function orderedLines(pack: Pack, parser: Parser): Line[] {
+  const peerControlled = peerControlledFields(pack);
+  const lines = parser.entries.flatMap((entry) =>
+    templateVariants(entry.template, peerControlled).map((variant) => ({
+      entry,
+      variant,
+      tokens: tokensOf(variant),
+      constants: { ...entry.set, ...variant.chosen },
+      tail: tailOf(variant),
+    })),
+  );
+  return inEngineOrder(lines);
+}
+
+/** @returns the same variants in the order in which the engine tries them; a variant of the same shape as an earlier one is never reached */
+export function inEngineOrder<T extends { variant: Variant }>(lines: T[]): T[] {
+  const matcher = compileMatcher(
+    lines.map(({ variant }, leaf) => ({ variant, leaf })),
+    () => -1,
+  );
+  return matcher.leafOrder.map((leaf) => lines[leaf]!);
+}
+
+export function tokensOf(variant: Variant): Token[] {
+  const tokens: Token[] = [];
+  let consumed = false;
+  for (const part of variant.parts) {
+    if (part.kind === 'literal') {
+      if (!consumed) for (const char of part.text) tokens.push({ key: char, char, closes: false });
+      consumed = false;
+      continue;
+    }
+    const { takes } = captureType(part.type);
+    consumed = takes === 'first' || takes === 'last';
+    const regex = skimHole(part);
+    tokens.push({ key: `\0${regex}`, step: part, closes: part.tail || takes === 'rest' });
+  }
+  return tokens;
+}
+
+function tailOf(variant: Variant): string {
+  const last = variant.parts.at(-1);
+  return last?.kind === 'literal' ? last.text : '';
+}

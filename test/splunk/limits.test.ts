@@ -1,0 +1,34 @@
+/** Hostile lines stay inside of PCRE2's limits as Splunk sets them: a regex that exceeds them counts as one that does not match, in silence. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { orderedLines } from '../../generator/targets/splunk/line-tokens.js';
+import { charon, files, pack } from './support/built.js';
+import { HOSTILE_BODIES, nearMiss } from './support/hostile-lines.js';
+import { Pcre } from './support/pcre.js';
+import { SearchTime } from './support/search-time.js';
+
+let pcre: Pcre;
+let splunk: SearchTime;
+
+beforeAll(async () => {
+  pcre = await Pcre.create();
+  splunk = new SearchTime(files, pcre, charon.sourcetype, '(?ms)');
+});
+afterAll(() => pcre.destroy());
+
+describe('a line of 10,000 bytes', () => {
+  it.each(HOSTILE_BODIES.map((line) => [line.slice(38, 50), line]))('of %s…', (_, line) => {
+    splunk.run(line);
+    expect(pcre.errors).toEqual([]);
+  });
+
+  it('that almost matches, for every line with text in it', { timeout: 60_000 }, () => {
+    const seen = new Set<string>();
+    for (const line of orderedLines(pack, charon)) {
+      const text = nearMiss(line);
+      if (text.length < 9_000 || (!process.env.EVERY_LINE && seen.has(line.entry.event ?? ''))) continue;
+      seen.add(line.entry.event ?? '');
+      splunk.run(text);
+    }
+    expect(pcre.errors).toEqual([]);
+  });
+});

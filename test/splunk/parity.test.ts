@@ -1,0 +1,86 @@
+/** Splunk's fields against the engine's, on every recorded log of charon: PCRE2 runs the emitted regexes, the rest is emulated. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseTime } from '../../generator/engine/time.js';
+import { type Event, parseText } from '../support/parse-text.js';
+import { charon, files, pack } from './support/built.js';
+import { Pcre } from './support/pcre.js';
+import { type Fields, SearchTime } from './support/search-time.js';
+
+const SAMPLES = fileURLToPath(new URL('../../samples/strongswan/', import.meta.url));
+let pcre: Pcre;
+
+beforeAll(async () => {
+  pcre = await Pcre.create();
+});
+afterAll(() => pcre.destroy());
+
+/** Lines of all recordings, one of each shape: they differ in more than digits. */
+function recordedLines(): string[] {
+  const shapes = new Map<string, string>();
+  for (const path of readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.log') || /json|radius\.log/.test(path)) continue;
+    for (const line of readFileSync(SAMPLES + path, 'utf8').split(/\r?\n/)) {
+      const shape = process.env.EVERY_LINE ? line : line.replace(/\d+|\b[0-9a-f]{8,16}\b/g, '0');
+      if (line !== '' && !shapes.has(shape)) shapes.set(shape, line);
+    }
+  }
+  return [...shapes.values()];
+}
+
+/** Steps on the way, and fields that only Splunk has, by their CIM names. */
+const isNeutral = (name: string) => pack.fields.has(name) && !['message', 'host', 'timestamp'].includes(name);
+
+/** @returns what is not the same */
+function differences(event: Event, fields: Fields): string[] {
+  if (event.msg_type === 'other') return fields.message === undefined ? [] : [`other: ${fields.message}`];
+  if (event.msg_type === 'unparsed')
+    return fields.message === undefined || fields.msg_type || fields.ike_noise ? ['unparsed'] : [];
+  if (event.msg_type === 'ignored') return fields.ike_noise === '1' && !fields.msg_type ? [] : ['ignored'];
+  const names = new Set([...Object.keys(event), ...Object.keys(fields)].filter(isNeutral));
+  return [...names]
+    .filter((name) => !isSame(name, event[name], fields[name]))
+    .map((name) => `${name}: ${JSON.stringify(event[name])}, Splunk ${JSON.stringify(fields[name])}`);
+}
+
+function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
+  if (ours === undefined || theirs === undefined) return ours === theirs;
+  if (typeof ours === 'number') return ours === Number(theirs);
+  if (Array.isArray(ours))
+    return JSON.stringify(ours) === JSON.stringify(name === 'notify' ? [...new Set([theirs].flat())] : [theirs].flat());
+  if (pack.fields.get(name)!.type === 'date') return Date.parse(ours as string) === parseTime(theirs as string);
+  return String(ours) === theirs;
+}
+
+/** @returns every difference, with its line */
+async function compare(lines: string[], flags: '' | '(?ms)'): Promise<string[]> {
+  const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
+  expect(events.length).toBe(lines.length);
+  const splunk = new SearchTime(files, pcre, charon.sourcetype, flags);
+  return lines.flatMap((line, index) => differences(events[index]!, splunk.run(line)).map((what) => `${line}\n    ${what}`));
+}
+
+describe('the fields that the engine reads', () => {
+  it('come from every recorded line', { timeout: 300_000 }, async () => {
+    expect(await compare(recordedLines(), '(?ms)')).toEqual([]);
+    expect(pcre.errors).toEqual([]);
+  });
+
+  it('come from every sample of the parser, whether or not Splunk puts (?ms) in front', { timeout: 120_000 }, async () => {
+    const lines = charon.entries.map(({ sample }) => `Nov 24 06:00:00 gw charon[1]: 05[IKE] <gw|7> ${sample}`);
+    for (const flags of ['', '(?ms)'] as const) expect(await compare(lines, flags)).toEqual([]);
+  });
+
+  it.each([
+    ['what a wrapper repeats', 'Nov 24 06:00:00 gw charon[1]: message repeated 3 times: [ 05[IKE] IKE_SA deleted]'],
+    ['logcat', 'I/charon  : 05[IKE] IKE_SA deleted'],
+    ['a console', '05[IKE] IKE_SA deleted'],
+    ['structured data', '<30>1 2026-11-24T06:04:22.928816+00:00 gw charon 809 - [a b="c"] 05[IKE] IKE_SA deleted'],
+    ['a nil process id', '<30>1 2026-11-24T06:04:22Z gw charon - - - 05[IKE] IKE_SA deleted'],
+    ['a connection that imitates a header', 'Nov 24 06:00:00 gw charon[1]: 05[IKE] <5> ike|3> IKE_SA deleted'],
+    ['a line of nothing', 'Nov 24 06:00:00 gw charon[1]: 05[IKE]  '],
+  ])('come from %s', async (_, line) => {
+    expect(await compare([line], '(?ms)')).toEqual([]);
+  });
+});
