@@ -15,6 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => pcre.destroy());
 
+it('PCRE2 says so when a limit is exceeded', () => {
+  expect(pcre.match('\\A(a+)+\\z', `${'a'.repeat(39)}b`)).toBeUndefined();
+  expect(pcre.errors.splice(0)).toHaveLength(1);
+});
+
 describe('a line of 10,000 bytes', () => {
   it.each(HOSTILE_BODIES.map((line) => [line.slice(38, 50), line]))('of %s…', (_, line) => {
     splunk.run(line);

@@ -29,6 +29,25 @@ function recordedLines(): string[] {
   return [...shapes.values()];
 }
 
+/** The beginning of one sample and the end of another, cut between words: near misses, and lines that only generic entries read. */
+function mixedLines(count: number): string[] {
+  const samples = charon.entries.map(({ sample }) => sample);
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (seed * 48_271) % 0x7fffffff;
+    return seed % below;
+  };
+  const cut = (text: string) => {
+    const words = text.split(' ');
+    return [words.slice(0, 1 + random(words.length)), words.slice(random(words.length))] as const;
+  };
+  return Array.from({ length: count }, () => {
+    const [begin] = cut(samples[random(samples.length)]!);
+    const [, end] = cut(samples[random(samples.length)]!);
+    return `Nov 24 06:00:00 gw charon[1]: 05[IKE] ${[...begin, ...end].join(' ')}`;
+  });
+}
+
 /** Steps on the way, and fields that only Splunk has, by their CIM names. */
 const isNeutral = (name: string) => pack.fields.has(name) && !['message', 'host', 'timestamp'].includes(name);
 
@@ -70,6 +89,10 @@ describe('the fields that the engine reads', () => {
   it('come from every sample of the parser, whether or not Splunk puts (?ms) in front', { timeout: 120_000 }, async () => {
     const lines = charon.entries.map(({ sample }) => `Nov 24 06:00:00 gw charon[1]: 05[IKE] <gw|7> ${sample}`);
     for (const flags of ['', '(?ms)'] as const) expect(await compare(lines, flags)).toEqual([]);
+  });
+
+  it('come from lines that are put together from two samples', { timeout: 300_000 }, async () => {
+    expect(await compare(mixedLines(process.env.EVERY_LINE ? 30_000 : 1_500), '(?ms)')).toEqual([]);
   });
 
   it.each([

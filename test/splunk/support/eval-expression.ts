@@ -63,8 +63,8 @@ function call(name: string, values: Value[]): Value {
       return (first as string | undefined)?.toLowerCase();
     case 'replace':
       return (first as string | undefined)?.replace(new RegExp(second, 'g'), third);
-    case 'trim':
-      return (first as string | undefined)?.replace(new RegExp(`^[${second}]+|[${second}]+$`, 'g'), '');
+    case 'trim': // "If <trim_chars> is not specified, spaces and tabs are removed"
+      return (first as string | undefined)?.replace(new RegExp(`^[${second ?? ' \\t'}]+|[${second ?? ' \\t'}]+$`, 'g'), '');
     case 'split':
       return (first as string | undefined)?.split(second);
     default:
