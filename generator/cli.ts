@@ -55,7 +55,10 @@ program
   .option('--include <kinds>', 'also write records that are no events: ignored, other')
   .option('--quiet', 'no summary on standard error')
   .addOption(content())
-  .addHelpText('after', '\nExamples:\n  ikeaudit parse /var/log/syslog\n  journalctl -o json -u strongswan | ikeaudit parse -\n  ikeaudit parse --follow --format ecs /var/log/charon.log')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  ikeaudit parse /var/log/syslog\n  journalctl -o json -u strongswan | ikeaudit parse -\n  ikeaudit parse --follow --format ecs /var/log/charon.log',
+  )
   .action((files, options) => run(async () => (await import('./commands/parse.js')).parseCommand(files, options)));
 
 try {

@@ -1,25 +1,30 @@
 /** The compiler on one screen: load, lower, check. Emitting is the targets' part. */
 import { check } from './check/check.js';
-import { BUILT_IN_CONTENT, type ContentDocument, loadContent } from './load/load-content.js';
+import { compileEngine, engineTables } from './engine/compile-engine.js';
+import { BUILT_IN_CONTENT, loadContent } from './load/load-content.js';
 import { lower } from './lower/lower.js';
 import type { Diagnostic } from './model/diagnostic.js';
 import type { Pack } from './model/pack.js';
+import { keep, readKept } from './pack-cache.js';
 
 export interface Compilation {
-  documents: ContentDocument[];
   pack: Pack;
   diagnostics: Diagnostic[];
 }
 
-/** Loads, lowers and checks the content below `root`. */
+/** Loads, lowers and checks the content below `root`. The same content is checked once. */
 export async function compile(root: string = BUILT_IN_CONTENT): Promise<Compilation> {
+  const kept = readKept(root);
+  if (kept?.checked) return { pack: kept.pack, diagnostics: [] };
   const loaded = loadContent(root);
   const { pack, diagnostics } = lower(loaded.documents);
   const checked = loaded.diagnostics.length ? [] : await check(loaded.documents, pack);
-  return { documents: loaded.documents, pack, diagnostics: [...loaded.diagnostics, ...diagnostics, ...checked] };
+  const all = [...loaded.diagnostics, ...diagnostics, ...checked];
+  if (all.length === 0) keep(root, { pack, tables: engineTables(compileEngine(pack)), checked: true });
+  return { pack, diagnostics: all };
 }
 
-/** Loads and lowers without checking: for reading logs with content that was checked when it was built. */
+/** Loads and lowers without checking. */
 export function loadPack(root: string = BUILT_IN_CONTENT): Pack {
   return lower(loadContent(root).documents).pack;
 }

@@ -4,8 +4,19 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
 
 /** RFC 5737, RFC 3849, RFC 9637; RFC 1918, RFC 4193; this host, link-local, multicast, unspecified. */
-const ALLOWED_RANGES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map((range) => ipaddr.parseCIDR(range));
-const ALLOWED_KINDS = new Set(['private', 'uniqueLocal', 'loopback', 'linkLocal', 'unspecified', 'multicast', 'broadcast', 'reserved']);
+const ALLOWED_RANGES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map((range) =>
+  ipaddr.parseCIDR(range),
+);
+const ALLOWED_KINDS = new Set([
+  'private',
+  'uniqueLocal',
+  'loopback',
+  'linkLocal',
+  'unspecified',
+  'multicast',
+  'broadcast',
+  'reserved',
+]);
 
 const CANDIDATE = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])/g;
 
@@ -15,7 +26,8 @@ export function foreignAddresses(text: string): { address: string; index: number
     if (!ipaddr.isValid(found[0]) || /^\d\d?:\d\d:\d\d$/.test(found[0])) return [];
     const address = ipaddr.parse(found[0]);
     const allowed =
-      ALLOWED_KINDS.has(address.range()) || ALLOWED_RANGES.some((range) => address.kind() === range[0].kind() && address.match(range));
+      ALLOWED_KINDS.has(address.range()) ||
+      ALLOWED_RANGES.some((range) => address.kind() === range[0].kind() && address.match(range));
     return allowed ? [] : [{ address: found[0], index: found.index }];
   });
 }

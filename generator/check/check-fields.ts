@@ -14,7 +14,11 @@ export function checkFields(documents: ContentDocument[], pack: Pack): Diagnosti
   for (const field of pack.fields.values()) {
     if (field.name.length > LONGEST_GROUP_NAME) {
       const place = placeOf(document, ['fields', field.name], 'key');
-      found.push({ code: 'group-name-length', place, message: `"${field.name}" has more than ${LONGEST_GROUP_NAME} characters, which PCRE refuses.` });
+      found.push({
+        code: 'group-name-length',
+        place,
+        message: `"${field.name}" has more than ${LONGEST_GROUP_NAME} characters, which PCRE refuses.`,
+      });
     }
     const owner = owners.get(field.ecs);
     if (owner) {

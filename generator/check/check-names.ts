@@ -1,8 +1,8 @@
 /** Check: every event, field and value that a parser names is in the vocabulary. */
 import { type ContentDocument, placeOf, placeWithin } from '../load/load-content.js';
+import { readTemplate } from '../lower/read-template.js';
 import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
 import type { EventMatch, Pack } from '../model/pack.js';
-import { readTemplate } from '../lower/read-template.js';
 
 type Path = (string | number)[];
 type Raw = Record<string, unknown>;
@@ -11,7 +11,9 @@ type Raw = Record<string, unknown>;
 const OUTER = new Set(['message', 'pri', 'repeat', '_']);
 
 export function checkNames(documents: ContentDocument[], pack: Pack): Diagnostic[] {
-  return documents.filter((document) => document.kind === 'parser' && document.data).flatMap((document) => checkParser(document, pack));
+  return documents
+    .filter((document) => document.kind === 'parser' && document.data)
+    .flatMap((document) => checkParser(document, pack));
 }
 
 function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {

@@ -1,29 +1,35 @@
 /** Check: each line reads its own sample, and no other line takes it. */
-import { compileEngine } from '../engine/compile-engine.js';
+import { compileEngine, type Engine } from '../engine/compile-engine.js';
 import { match } from '../engine/match.js';
 import { traceTemplate } from '../engine/trace.js';
 import { type ContentDocument, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Entry, Pack } from '../model/pack.js';
 
-export function checkSamples(documents: ContentDocument[], pack: Pack): Diagnostic[] {
-  const engine = compileEngine(pack);
+/** @param engine of the same pack, where there is one already */
+export function checkSamples(documents: ContentDocument[], pack: Pack, engine: Engine = compileEngine(pack)): Diagnostic[] {
   const peerControlled = new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  return misreadSamples(engine).map(({ entry, by }) => {
+    const trace = traceTemplate(entry.template, entry.sample, peerControlled);
+    return trace.matches && by ? taken(entry, by) : missed(documentOf(documents, entry), entry, trace.stop, trace.expected);
+  });
+}
+
+/** @returns the entries whose sample another line reads (`by`), or none */
+export function misreadSamples(engine: Engine): { entry: Entry; by: Entry | undefined }[] {
   const starts = new Int32Array(engine.slotNames.length);
   const ends = new Int32Array(engine.slotNames.length);
-  const found: Diagnostic[] = [];
-  for (const compiled of engine.parsers) {
-    const document = documents.find(({ file }) => file === compiled.parser.file)!;
-    for (const entry of compiled.parser.entries) {
+  return engine.parsers.flatMap((compiled) =>
+    compiled.parser.entries.flatMap((entry) => {
       const bytes = Buffer.from(entry.sample);
-      const leaf = compiled.leaves[match(compiled.lines, bytes, 0, bytes.length, starts, ends)];
-      if (leaf?.entry === entry) continue;
-      const trace = traceTemplate(entry.template, entry.sample, peerControlled);
-      if (trace.matches && leaf) found.push(taken(entry, leaf.entry));
-      else found.push(missed(document, entry, trace.stop, trace.expected));
-    }
-  }
-  return found;
+      const by = compiled.leaves[match(compiled.lines, bytes, 0, bytes.length, starts, ends)]?.entry;
+      return by === entry ? [] : [{ entry, by }];
+    }),
+  );
+}
+
+function documentOf(documents: ContentDocument[], entry: Entry): ContentDocument {
+  return documents.find(({ file }) => file === entry.place.entry.file)!;
 }
 
 function missed(document: ContentDocument, entry: Entry, stop: number, expected: string): Diagnostic {

@@ -48,19 +48,37 @@ function describe(document: ContentDocument, error: ErrorObject): Diagnostic | u
     case 'pattern':
       return { code: 'schema', place: at, message: `"${String(error.data)}" does not have the form ${error.params.pattern}.` };
     case 'propertyNames':
-      return { code: 'schema', place: at, message: `"${error.params.propertyName}" is no name: write small letters, digits and _.` };
+      return {
+        code: 'schema',
+        place: at,
+        message: `"${error.params.propertyName}" is no name: write small letters, digits and _.`,
+      };
     case 'oneOf':
     case 'if':
       return undefined;
     default:
-      return { code: 'schema', place: shorten(at), message: `${where} is not as it must be: ${error.keyword} ${JSON.stringify(error.schema)}.` };
+      return {
+        code: 'schema',
+        place: shorten(at),
+        message: `${where} is not as it must be: ${error.keyword} ${JSON.stringify(error.schema)}.`,
+      };
   }
 }
 
 function plural(type: unknown): string {
   return ([] as unknown[])
     .concat(type)
-    .map((name) => ({ object: 'a map', array: 'a list', string: 'a text', number: 'a number', integer: 'a whole number', boolean: 'true or false' })[String(name)] ?? String(name))
+    .map(
+      (name) =>
+        ({
+          object: 'a map',
+          array: 'a list',
+          string: 'a text',
+          number: 'a number',
+          integer: 'a whole number',
+          boolean: 'true or false',
+        })[String(name)] ?? String(name),
+    )
     .join(' or ');
 }
 

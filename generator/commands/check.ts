@@ -1,16 +1,21 @@
 /** `ikeaudit check`: every check of the content; diagnostics on standard output. */
-import { compile } from '../compile.js';
+
 import { printDiagnostics } from '../check/print-diagnostic.js';
+import { compile } from '../compile.js';
 import { BUILT_IN_CONTENT } from '../load/load-content.js';
 
 export async function checkCommand(options: { content?: string }): Promise<number> {
   const root = options.content ?? BUILT_IN_CONTENT;
   const { pack, diagnostics } = await compile(root);
   if (diagnostics.length) {
-    process.stdout.write(`${printDiagnostics(diagnostics, root)}\n\n${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}\n`);
+    process.stdout.write(
+      `${printDiagnostics(diagnostics, root)}\n\n${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}\n`,
+    );
     return 1;
   }
   const lines = pack.parsers.reduce((sum, parser) => sum + parser.entries.length, 0);
-  process.stdout.write(`${pack.parsers.length} parsers with ${lines} lines, ${pack.events.size} events, ${pack.fields.size} fields: no errors\n`);
+  process.stdout.write(
+    `${pack.parsers.length} parsers with ${lines} lines, ${pack.events.size} events, ${pack.fields.size} fields: no errors\n`,
+  );
   return 0;
 }

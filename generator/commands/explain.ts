@@ -1,13 +1,13 @@
 /** `ikeaudit explain`: which envelope, parser and line read a record, what each captures, and what the targets make of it. */
 import type { Engine } from '../engine/compile-engine.js';
-import { loadEngine } from '../load-engine.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
 import { nearestEntry } from '../engine/trace.js';
+import { loadEngine } from '../load-engine.js';
 import { TARGETS } from '../targets/targets.js';
-import { printable } from './printable.js';
 import { forcedParser } from './parse.js';
+import { printable } from './printable.js';
 
 export async function explainCommand(line: string, options: { parser?: string; content?: string }): Promise<number> {
   const engine = loadEngine(options.content);
@@ -34,7 +34,9 @@ export async function explainCommand(line: string, options: { parser?: string; c
   }
   const { entry } = reader.leaf;
   out.push(`line      ${entry.template.source}`);
-  out.push(kind === IGNORED ? 'declared as noise' : `event     ${entry.event}: ${engine.pack.events.get(entry.event!)?.means ?? ''}`);
+  out.push(
+    kind === IGNORED ? 'declared as noise' : `event     ${entry.event}: ${engine.pack.events.get(entry.event!)?.means ?? ''}`,
+  );
   if (kind === EVENT) {
     out.push('', ...(await fields(engine, bytes, forced)));
     for (const load of Object.values(TARGETS)) {
@@ -46,7 +48,11 @@ export async function explainCommand(line: string, options: { parser?: string; c
   return 0;
 }
 
-async function fields(engine: Engine, bytes: Buffer, forced: Parameters<typeof forcedParser>[0]['parsers'][number] | undefined): Promise<string[]> {
+async function fields(
+  engine: Engine,
+  bytes: Buffer,
+  forced: Parameters<typeof forcedParser>[0]['parsers'][number] | undefined,
+): Promise<string[]> {
   let output = '';
   const parser = new RecordParser(engine, {
     clock: { now: Date.now(), zone: 'UTC' },
@@ -70,7 +76,9 @@ async function fields(engine: Engine, bytes: Buffer, forced: Parameters<typeof f
 
 function nearest(engine: Engine, name: string, message: string): string[] {
   const compiled = engine.parsers.find(({ parser }) => parser.name === name)!;
-  const peerControlled = new Set([...engine.pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  const peerControlled = new Set(
+    [...engine.pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name),
+  );
   const found = nearestEntry(compiled.parser.entries, message, peerControlled);
   if (!found) return ['No line begins like it.'];
   const { entry, trace } = found;

@@ -1,12 +1,12 @@
 /** `ikeaudit parse`: log files to NDJSON, one event a record. */
 import { writeSync } from 'node:fs';
 import type { Engine } from '../engine/compile-engine.js';
-import { loadEngine } from '../load-engine.js';
+import type { FormatName } from '../engine/formats.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { followSource, InputError, openSource } from '../engine/source.js';
 import { isZone, parseTime } from '../engine/time.js';
-import type { FormatName } from '../engine/formats.js';
+import { loadEngine } from '../load-engine.js';
 import { didYouMean } from '../model/diagnostic.js';
 import { UsageError } from './usage-error.js';
 
@@ -109,7 +109,8 @@ export function nowOf(now: string | undefined): number {
 function includeOf(include: string | undefined): Set<'ignored' | 'other'> {
   const wanted = new Set<'ignored' | 'other'>();
   for (const word of (include ?? '').split(',').filter(Boolean)) {
-    if (word !== 'ignored' && word !== 'other') throw new UsageError(`--include takes "ignored", "other" or both, not "${word}".`);
+    if (word !== 'ignored' && word !== 'other')
+      throw new UsageError(`--include takes "ignored", "other" or both, not "${word}".`);
     wanted.add(word);
   }
   return wanted;

@@ -91,6 +91,8 @@ const ENDS = 128;
 const RESETS = 256;
 const COPIES = 512;
 const COMPLETES = 1024;
+const TRAILS = 2048;
+const WAITS = 4096;
 
 const IDLE = 0;
 const OPEN = 1;
@@ -144,6 +146,8 @@ interface Exchange {
   waiting: Ticket[];
   /** the packet line that opened it, which waits to learn its SA */
   opener: Ticket | undefined;
+  /** the addresses of the exchange that the last line closed */
+  justClosed: Endpoint | undefined;
   lastCopy: string;
 }
 
@@ -183,6 +187,8 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
     [CLOSES, stitch.exchange?.closes ?? []],
     [ANSWERED_FLAG, stitch.exchange?.answered ?? []],
     [JOBS, stitch.exchange?.jobs ?? []],
+    [TRAILS, stitch.exchange?.trails ?? []],
+    [WAITS, stitch.exchange?.waits ?? []],
     [OUTSIDE, stitch.exchange?.outside ?? []],
     [BEGINS, stitch.sa?.begins ?? []],
     [REPLACES, stitch.sa?.replaces ?? []],
@@ -261,6 +267,8 @@ export class Stitcher {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly peers = new Map<string, object>();
   private readonly states = new Map<Process, State>();
+  /** per full map, an iterator that stands at its oldest key */
+  private readonly oldest = new WeakMap<object, Iterator<unknown>>();
   private lastState: State | undefined;
 
   /** @param settle is told when a waiting record's ticket has its answer (or will have none) */
@@ -284,17 +292,18 @@ export class Stitcher {
     const state = this.stateOf(record);
     if (flags & RESETS) this.reset(state, record);
     const exchange = this.exchangeOf(state, record, header);
-    if (!(flags & COPIES)) exchange.lastCopy = '';
-    else if (this.isCopy(exchange, record)) {
+    if (flags & COPIES && this.isCopy(exchange, record)) {
       this.copy = true;
       return;
     }
     this.joinExchange(exchange, flags, record);
+    exchange.justClosed = undefined;
     this.joinSa(state, exchange, flags, role, header, record);
     if (this.ticket) exchange.waiting.push(this.ticket);
     if (flags & CLOSES) {
       this.settleAll(exchange, this.endpoint, this.sa);
       close(exchange);
+      exchange.justClosed = this.endpoint;
     }
     exchange.lastTime = record.time;
   }
@@ -341,16 +350,18 @@ export class Stitcher {
       return;
     }
     if (flags & JOBS && exchange.state !== OPEN) {
-      if (exchange.state === ANSWERED || (exchange.state === JOB && exchange.waiting.length === 0)) close(exchange);
+      if (exchange.state === ANSWERED) close(exchange);
       exchange.state = JOB;
     }
+    if (flags & WAITS && exchange.state === IDLE) exchange.state = JOB;
     if (flags & ANSWERED_FLAG && exchange.state === OPEN) exchange.state = ANSWERED;
     if (flags & CLOSES && this.ownAddresses & PEER_IP) {
       this.endpoint = this.ownEndpoint(record, undefined);
       if (exchange.state === JOB) exchange.endpoint = this.endpoint;
       return;
     }
-    this.endpoint = this.ownAddresses ? this.ownEndpoint(record, exchange.endpoint) : exchange.endpoint;
+    const around = flags & TRAILS ? (exchange.endpoint ?? exchange.justClosed) : exchange.endpoint;
+    this.endpoint = this.ownAddresses ? this.ownEndpoint(record, around) : around;
     if (exchange.state === JOB && !this.endpoint?.peerIp) this.ticket = this.newTicket(record);
   }
 
@@ -379,7 +390,10 @@ export class Stitcher {
       this.endpoint = this.ownAddresses ? this.ownEndpoint(record, sa.endpoint) : sa.endpoint;
       this.ticket = undefined;
     }
-    if (!this.endpoint && sa.endpoint && number !== undefined && !outside) this.endpoint = sa.endpoint;
+    if (!outside && number !== undefined && sa.endpoint && this.ownAddresses === 0 && !(flags & REPLACES)) {
+      // the line names its SA: that is exact, while the exchange may be one that never got its answer
+      if (!this.endpoint || (exchange.sa && exchange.sa !== sa)) this.endpoint = sa.endpoint;
+    }
     if (
       !outside &&
       this.endpoint?.peerIp &&
@@ -432,7 +446,9 @@ export class Stitcher {
       const youngest = state.byEndpoint.get(this.endpoint.peer);
       if (youngest && youngest.number === undefined) return youngest;
     }
-    return exchange.sa ?? saAt(state, this.endpoint);
+    const here = exchange.sa ?? saAt(state, this.endpoint);
+    if (here || exchange.state !== OPEN || role.learnSlots.length === 0 || !this.endpoint?.peerIp) return here;
+    return this.newSa(state, record, undefined, this.endpoint, role.role); // the log begins in the middle of a handshake
   }
 
   private learn(sa: Sa, role: LeafRole, header: HeaderRole, record: RecordReader): void {
@@ -517,7 +533,7 @@ export class Stitcher {
     return sa;
   }
 
-  /** The SA can be found by its peer's address, with and without the port: the port changes when NAT traversal begins. */
+  /** The SA can be found by its addresses; the peer's youngest one also without the port, which changes when NAT traversal begins. */
   private remember(state: State, sa: Sa): void {
     const { endpoint } = sa;
     if (!endpoint?.peerIp) return;
@@ -637,6 +653,7 @@ export class Stitcher {
         lastTime: record.time,
         waiting: [],
         opener: undefined,
+        justClosed: undefined,
         lastCopy: '',
       };
       state.exchanges.set(key, exchange);
@@ -670,7 +687,13 @@ export class Stitcher {
   /** Drops the oldest of a full map, and counts it. */
   private makeRoom<K, V>(map: Map<K, V>, limit: number): void {
     if (map.size < limit) return;
-    map.delete(map.keys().next().value!);
+    // a new iterator would have to pass all that was deleted before: one that is kept goes on from there
+    let keys = this.oldest.get(map) as Iterator<K> | undefined;
+    if (keys === undefined) {
+      keys = map.keys();
+      this.oldest.set(map, keys);
+    }
+    map.delete(keys.next().value!);
     this.evicted++;
   }
 
@@ -697,6 +720,7 @@ export class Stitcher {
 }
 
 function close(exchange: Exchange): void {
+  exchange.lastCopy = ''; // the second copy may come a few lines early or late, but not in another exchange
   exchange.state = IDLE;
   exchange.endpoint = undefined;
   exchange.sa = undefined;
@@ -706,9 +730,9 @@ function bootOf(time: number): string {
   return Number.isNaN(time) ? '0' : String(Math.floor(time / 1000));
 }
 
+/** Exact or none: a packet from another port of the peer may be anybody's behind the same NAT. */
 function saAt(state: State, endpoint: Endpoint | undefined): Sa | undefined {
-  if (!endpoint?.peerIp) return undefined;
-  return state.byEndpoint.get(endpoint) ?? state.byEndpoint.get(endpoint.peer);
+  return endpoint?.peerIp ? state.byEndpoint.get(endpoint) : undefined;
 }
 
 function saNumber(text: string): SaNumber {

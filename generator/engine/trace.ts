@@ -1,7 +1,8 @@
 /** How far a text agrees with a line, for diagnostics and `explain`. Slow and thorough; not used for parsing. */
 import { templateVariants } from '../lower/variants.js';
 import type { Entry } from '../model/pack.js';
-import type { Template, Variant } from '../model/template.js';
+import { captureType } from '../model/capture-types.js';
+import type { Step, Template, Variant } from '../model/template.js';
 import { compileMatcher } from './compile-matcher.js';
 import { match } from './match.js';
 
@@ -30,6 +31,11 @@ export function nearestEntry(entries: Entry[], text: string, peerControlled: Rea
   return best && best.trace.stop > 3 ? best : undefined;
 }
 
+function runsToStop(step: Step): boolean {
+  const { takes } = captureType(step.type);
+  return takes === 'first' || takes === 'last';
+}
+
 function traceVariant(variant: Variant, text: string): Trace {
   const bytes = Buffer.from(text);
   const starts = new Int32Array(1);
@@ -39,10 +45,10 @@ function traceVariant(variant: Variant, text: string): Trace {
     if (count === 0) return 0;
     const parts = variant.parts.slice(0, count);
     const last = parts.at(-1)!;
-    // a capture that ends at a literal needs it; the literal is then part of the match
-    if (last.kind === 'step' && last.stop !== '' && variant.parts[count]) parts.push(variant.parts[count]!);
+    // a capture that runs to a literal needs it; the literal is then part of the match
+    if (last.kind === 'step' && runsToStop(last) && variant.parts[count]) parts.push(variant.parts[count]!);
     const open = parts.map((part) => (part.kind === 'step' ? { ...part, field: '_', tail: false } : part));
-    if (last.kind === 'step' && last.stop === '') return open.length && whole(open) ? bytes.length : -1;
+    if (last.kind === 'step' && runsToStop(last) && last.stop === '') return open.length && whole(open) ? bytes.length : -1;
     const rest = { kind: 'step' as const, field: 'rest', type: 'rest' as const, stop: '', tail: false, unique: false };
     const matcher = compileMatcher(
       [

@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { isCollection, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
 
-export type DocumentKind = 'parser' | 'detection' | 'fields' | 'events' | 'notifies' | 'exchanges' | 'transforms' | 'profiles' | 'envelopes';
+export type DocumentKind =
+  | 'parser'
+  | 'detection'
+  | 'fields'
+  | 'events'
+  | 'notifies'
+  | 'exchanges'
+  | 'transforms'
+  | 'profiles'
+  | 'envelopes';
 
 export interface ContentDocument {
   kind: DocumentKind;

@@ -72,9 +72,11 @@ function lowerTransforms(raw: Raw): Transform[] {
     (byType[type] ?? []).map((transform): Transform => {
       const { number, iana, name } = transform as { number: number; iana: string; name: string };
       const keys = (transform.keys as number[] | undefined) ?? [];
-      const plain = [iana, name, ...((transform.spellings as string[] | undefined) ?? [])].filter((spelling) => !spelling.includes('{key}'));
-      const keyed = [`${iana}_{key}`, `${name}_{key}`, ...((transform.spellings as string[] | undefined) ?? [])].filter((spelling) =>
-        spelling.includes('{key}'),
+      const plain = [iana, name, ...((transform.spellings as string[] | undefined) ?? [])].filter(
+        (spelling) => !spelling.includes('{key}'),
+      );
+      const keyed = [`${iana}_{key}`, `${name}_{key}`, ...((transform.spellings as string[] | undefined) ?? [])].filter(
+        (spelling) => spelling.includes('{key}'),
       );
       const spellings: Record<string, string> = {};
       for (const spelling of plain) spellings[spelling] = name;
@@ -90,7 +92,9 @@ function lowerEnvelopes(document: ContentDocument, readLine: LineReader): Envelo
   return raw.map((envelope, index) => ({
     name: envelope.envelope as string,
     means: envelope.means as string,
-    lines: ((envelope.lines as string[]) ?? []).flatMap((_, line) => readLine(document, ['envelopes', index, 'lines', line]) ?? []),
+    lines: ((envelope.lines as string[]) ?? []).flatMap(
+      (_, line) => readLine(document, ['envelopes', index, 'lines', line]) ?? [],
+    ),
     json: envelope.json as Envelope['json'],
   }));
 }

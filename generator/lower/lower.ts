@@ -11,7 +11,10 @@ import { readTemplate } from './read-template.js';
 export function lower(documents: ContentDocument[]): { pack: Pack; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const readLine = (document: ContentDocument, path: (string | number)[]): Template | undefined => {
-    const source = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], document.data);
+    const source = path.reduce<unknown>(
+      (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
+      document.data,
+    );
     if (typeof source !== 'string') return undefined;
     const { template, problems } = readTemplate(source);
     for (const problem of problems) {

@@ -95,7 +95,11 @@ function checkNeighbours(parts: Part[], source: string, problems: TemplateProble
 function checkClassEnd(part: Capture, next: Part | undefined, source: string, problems: TemplateProblem[]): void {
   if (!next) return;
   const starts =
-    next.kind === 'literal' ? [next.text[0]!] : next.kind === 'choice' ? next.options.filter(Boolean).map((option) => option[0]!) : [];
+    next.kind === 'literal'
+      ? [next.text[0]!]
+      : next.kind === 'choice'
+        ? next.options.filter(Boolean).map((option) => option[0]!)
+        : [];
   const charset = part.type === 'int' ? '0-9' : part.type === 'ip' ? '0-9A-Fa-f:' : captureType(part.type).charset!;
   const end = source.indexOf('}', part.at) + 1;
   for (const start of starts) {

@@ -8,7 +8,10 @@ import type { Literal, Part, Step, Template, Variant } from '../model/template.j
  * @returns every way through the template, in the order in which the options are written
  */
 export function templateVariants(template: Template, peerControlled: ReadonlySet<string>): Variant[] {
-  return multiply(template.parts).map(({ parts, chosen }) => ({ parts: resolveStops(mergeLiterals(parts), peerControlled), chosen }));
+  return multiply(template.parts).map(({ parts, chosen }) => ({
+    parts: resolveStops(mergeLiterals(parts), peerControlled),
+    chosen,
+  }));
 }
 
 interface Path {
@@ -38,7 +41,8 @@ function mergeLiterals(parts: Part[]): Part[] {
   for (const part of parts) {
     const last = merged.at(-1);
     if (part.kind === 'literal' && part.text === '') continue;
-    if (part.kind === 'literal' && last?.kind === 'literal') merged[merged.length - 1] = { kind: 'literal', text: last.text + part.text };
+    if (part.kind === 'literal' && last?.kind === 'literal')
+      merged[merged.length - 1] = { kind: 'literal', text: last.text + part.text };
     else merged.push(part);
   }
   return merged;

@@ -106,6 +106,10 @@ export interface Stitch {
     answered: EventMatch[];
     /** lines that a job starts: they take their peer from the next packet that the same key sends */
     jobs: EventMatch[];
+    /** lines that take their peer from the next packet where no exchange is open, and end none */
+    waits: EventMatch[];
+    /** lines that may follow the answer at once: they belong to the exchange that the line before has closed */
+    trails: EventMatch[];
     /** lines that have no peer, wherever they stand */
     outside: EventMatch[];
     /** seconds that a line waits for its packet, and that an exchange may stay silent */

@@ -47,7 +47,10 @@ describe('what cannot be matched in one pass is refused, with its place', () => 
 describe('variants', () => {
   test('options are multiplied out in the order in which they are written', () => {
     const { template } = readTemplate('%{role:initiator|responder} key%{s?}.');
-    const texts = templateVariants(template, new Set()).map(({ parts, chosen }) => [parts.map((part) => 'text' in part && part.text), chosen]);
+    const texts = templateVariants(template, new Set()).map(({ parts, chosen }) => [
+      parts.map((part) => 'text' in part && part.text),
+      chosen,
+    ]);
     expect(texts).toEqual([
       [['initiator keys.'], { role: 'initiator' }],
       [['initiator key.'], { role: 'initiator' }],
@@ -59,7 +62,9 @@ describe('variants', () => {
   test('an address after text that a peer chose needs a stop that occurs once', () => {
     const { template } = readTemplate('%{local_ip:ip}[%{local_id:text}]...%{peer_ip:ip}[%{peer_id:text}]');
     const [variant] = templateVariants(template, new Set(['local_id', 'peer_id']));
-    const unique = Object.fromEntries(variant!.parts.flatMap((part) => (part.kind === 'step' ? [[part.field, part.unique]] : [])));
+    const unique = Object.fromEntries(
+      variant!.parts.flatMap((part) => (part.kind === 'step' ? [[part.field, part.unique]] : [])),
+    );
     expect(unique).toEqual({ local_ip: false, local_id: true, peer_ip: false, peer_id: false });
   });
 });

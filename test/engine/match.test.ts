@@ -22,8 +22,13 @@ function read(lines: string[], text: string): { line: number; captures: Record<s
   const bytes = Buffer.from(text);
   const line = match(matcher, bytes, 0, bytes.length, starts, ends);
   if (line < 0) return undefined;
-  const own = readTemplate(lines[line]!).template.parts.flatMap((part) => (part.kind === 'capture' && part.field !== '_' ? [part.field] : []));
-  return { line, captures: Object.fromEntries(own.map((field) => [field, bytes.toString('utf8', starts[slotOf(field)], ends[slotOf(field)])])) };
+  const own = readTemplate(lines[line]!).template.parts.flatMap((part) =>
+    part.kind === 'capture' && part.field !== '_' ? [part.field] : [],
+  );
+  return {
+    line,
+    captures: Object.fromEntries(own.map((field) => [field, bytes.toString('utf8', starts[slotOf(field)], ends[slotOf(field)])])),
+  };
 }
 
 describe('a capture takes what its type says', () => {
@@ -58,8 +63,18 @@ describe('a capture takes what its type says', () => {
 
 describe('specificity decides between lines, not their order', () => {
   test.each([
-    ['a literal beats a capture', ['response [ %{payloads:payloads} ]', 'response [ N(AUTH_FAILED) ]'], 'response [ N(AUTH_FAILED) ]', 1],
-    ['and the capture takes what the literal does not', ['response [ %{payloads:payloads} ]', 'response [ N(AUTH_FAILED) ]'], 'response [ N(AUTH_FAILED) SA ]', 0],
+    [
+      'a literal beats a capture',
+      ['response [ %{payloads:payloads} ]', 'response [ N(AUTH_FAILED) ]'],
+      'response [ N(AUTH_FAILED) ]',
+      1,
+    ],
+    [
+      'and the capture takes what the literal does not',
+      ['response [ %{payloads:payloads} ]', 'response [ N(AUTH_FAILED) ]'],
+      'response [ N(AUTH_FAILED) SA ]',
+      0,
+    ],
     ['a number beats a word', ['id %{a:word} x', 'id %{b:int} x'], 'id 7 x', 1],
     ['an address beats text', ['%{a:text} is up', '%{b:ip} is up'], '192.0.2.1 is up', 1],
     ['text takes what is no address', ['%{a:text} is up', '%{b:ip} is up'], 'eth0 is up', 0],
@@ -82,7 +97,11 @@ describe('an identity cannot imitate an address', () => {
 });
 
 describe('properties', () => {
-  const lines = ["tried %{n:int} shared key%{s?} for '%{local_id:text}' - '%{peer_id:text}', but MAC mismatched", "no shared key found for '%{local_id:text}' - '%{peer_id:text}'", '%{a:word} %{b:text} x %{c:identity} y'];
+  const lines = [
+    "tried %{n:int} shared key%{s?} for '%{local_id:text}' - '%{peer_id:text}', but MAC mismatched",
+    "no shared key found for '%{local_id:text}' - '%{peer_id:text}'",
+    '%{a:word} %{b:text} x %{c:identity} y',
+  ];
 
   test('a line is found again from its own captures', () => {
     const name = fc.string({ unit: fc.constantFrom(...'ab.@- '), minLength: 1, maxLength: 12 });
@@ -95,7 +114,20 @@ describe('properties', () => {
   });
 
   test('no text makes it throw, and captures lie inside the text', () => {
-    const unit = fc.constantFrom('tried ', '1', " shared key for '", "' - '", "', but MAC mismatched", ' x ', ' y', 'é', '\u0000', ' ', 'no shared key found for ', "'");
+    const unit = fc.constantFrom(
+      'tried ',
+      '1',
+      " shared key for '",
+      "' - '",
+      "', but MAC mismatched",
+      ' x ',
+      ' y',
+      'é',
+      '\u0000',
+      ' ',
+      'no shared key found for ',
+      "'",
+    );
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 30 }), (pieces) => {
         const text = pieces.join('');

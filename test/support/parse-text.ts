@@ -24,7 +24,10 @@ export interface ParseTextOptions {
 }
 
 /** @returns the events of a log, and the counts */
-export async function parseText(text: string | Buffer, options: ParseTextOptions = {}): Promise<{ events: Event[]; counts: Counts }> {
+export async function parseText(
+  text: string | Buffer,
+  options: ParseTextOptions = {},
+): Promise<{ events: Event[]; counts: Counts }> {
   const used = builtInEngine();
   const pieces: Buffer[] = [];
   const parser = new RecordParser(used, {

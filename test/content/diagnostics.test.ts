@@ -1,0 +1,128 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printDiagnostics } from '../../generator/check/print-diagnostic.js';
+import { compile } from '../../generator/compile.js';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'ikeaudit-content-'));
+  cpSync('mappings', join(root, 'mappings'), { recursive: true });
+  mkdirSync(join(root, 'parsers/example'), { recursive: true });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const PARSER = `parser: example.daemon
+title: Example
+vendor: Example
+product: daemon
+dataset: example
+sourcetype: "example:daemon"
+select: { program: [exampled] }
+header:
+  - "%{message:rest}"
+events:
+  - event:  ike_init_received
+    line:   "%{peer_ip:ip} is initiating an IKE_SA"
+    sample: "198.51.100.66 is initiating an IKE_SA"
+  - event:  peer_unknown
+    line:   "no config for %{local_ip:ip}...%{peer_ip:ip}, sending %{notify:notify}"
+    sample: "no config for 203.0.113.1...198.51.100.66, sending NO_PROPOSAL_CHOSEN"
+`;
+
+async function diagnose(text: string): Promise<string> {
+  writeFileSync(join(root, 'parsers/example/daemon.yml'), text);
+  return printDiagnostics((await compile(root)).diagnostics, root);
+}
+
+test('a sound parser has no diagnostics', async () => {
+  expect(await diagnose(PARSER)).toBe('');
+});
+
+describe('a diagnostic has a place, a sentence, a guess where one is near, and a frame', () => {
+  test('an unknown capture type', async () => {
+    expect(await diagnose(PARSER.replace('%{peer_ip:ip} is', '%{peer_ip:ipv4} is'))).toBe(
+      `parsers/example/daemon.yml:12:24 known-capture-type
+  Unknown capture type "ipv4". Did you mean "ip"?
+
+11 |   - event:  ike_init_received
+12 |     line:   "%{peer_ip:ipv4} is initiating an IKE_SA"
+   |                        ^^^^
+13 |     sample: "198.51.100.66 is initiating an IKE_SA"`,
+    );
+  });
+
+  test('a line that misses its sample', async () => {
+    expect(await diagnose(PARSER.replace('100.66, sending NO', '100.66 sending NO'))).toBe(
+      `parsers/example/daemon.yml:16:55 line-matches-sample
+  The line stops matching its sample here. Expected ", sending ".
+
+15 |     line:   "no config for %{local_ip:ip}...%{peer_ip:ip}, sending %{notify:notify}"
+16 |     sample: "no config for 203.0.113.1...198.51.100.66 sending NO_PROPOSAL_CHOSEN"
+   |                                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
+    );
+  });
+});
+
+describe('the code and the guess', () => {
+  test.each([
+    [
+      'an unknown event',
+      ['event:  ike_init_received', 'event:  ike_init_recieved'],
+      'known-event',
+      'Did you mean "ike_init_received"?',
+    ],
+    ['an unknown field', ['%{peer_ip:ip} is', '%{peer_ipp:ip} is'], 'known-field', 'Did you mean "peer_ip"?'],
+    ['an unknown key', ['    sample: "198', '    sampel: "198'], 'known-key', 'Did you mean "sample"?'],
+    ['a missing key', ['vendor: Example\n', ''], 'schema', 'The key "vendor" is missing here.'],
+    [
+      'a value of the wrong type',
+      ['select: { program: [exampled] }', 'select: { program: exampled }'],
+      'schema',
+      '"program" must be a list.',
+    ],
+    ['a real address', ['"198.51.100.66 is', '"8.8.8.8 is'], 'sample-addresses', '"8.8.8.8", which may be somebody\'s'],
+    [
+      'a line that stands twice',
+      ['no config for %{local_ip:ip}...%{peer_ip:ip}, sending %{notify:notify}', '%{local_ip:ip} is initiating an IKE_SA'],
+      'distinct-lines',
+      'nothing decides between them',
+    ],
+    ['text that is no YAML', ['events:\n', 'events: [\n'], 'yaml-syntax', ''],
+    ['an unclosed capture', ['%{peer_ip:ip} is', '%{peer_ip:ip is'], 'template-syntax', 'This "%{" has no "}".'],
+    [
+      'a notify that nobody registered',
+      ['select:', 'spellings: { notify: { NO_PROP: NO_PROPOSAL_CHOOSEN } }\nselect:'],
+      'known-notify',
+      'Did you mean "NO_PROPOSAL_CHOSEN"?',
+    ],
+    [
+      'a value outside its vocabulary',
+      ['IKE_SA"\n  - event:  peer_unknown', 'IKE_SA"\n    set:    { role: responer }\n  - event:  peer_unknown'],
+      'known-value',
+      'Did you mean "responder"?',
+    ],
+  ])('%s', async (_, [from, to], code, message) => {
+    expect(PARSER).toContain(from);
+    const printed = await diagnose(PARSER.replace(from!, to!));
+    expect(printed).toContain(` ${code}\n`);
+    expect(printed).toContain(message);
+    expect(printed).not.toMatch(/must NOT have|undefined/);
+  });
+});
+
+test('all errors are shown at once, in the order of the file', async () => {
+  const printed = await diagnose(
+    PARSER.replace('%{peer_ip:ip} is', '%{peer_ip:ipv4} is').replace('%{local_ip:ip}...', '%{local_ip:adress}...'),
+  );
+  expect(printed.match(/^parsers.*/gm)).toEqual([
+    'parsers/example/daemon.yml:12:24 known-capture-type',
+    'parsers/example/daemon.yml:15:39 known-capture-type',
+  ]);
+});
+
+test('the built-in content has no diagnostics', async () => {
+  const { diagnostics } = await compile();
+  expect(printDiagnostics(diagnostics, '.')).toBe('');
+});
