@@ -35,13 +35,11 @@ export function foreignAddresses(text: string): { address: string; index: number
 export function checkAddresses(pack: Pack): Diagnostic[] {
   return pack.parsers.flatMap((parser) =>
     parser.entries.flatMap((entry) =>
-      foreignAddresses(entry.sample).map(
-        ({ address }): Diagnostic => ({
-          code: 'sample-addresses',
-          place: entry.place.sample,
-          message: `The sample holds the address "${address}", which may be somebody's. Use 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32.`,
-        }),
-      ),
+      foreignAddresses(entry.sample).map(({ address }): Diagnostic => ({
+        code: 'sample-addresses',
+        place: entry.place.sample,
+        message: `The sample holds the address "${address}", which may be somebody's. Use 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32.`,
+      })),
     ),
   );
 }

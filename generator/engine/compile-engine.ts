@@ -95,7 +95,9 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
     );
 
   const envelopeLines = pack.envelopes.flatMap((envelope) => envelope.lines.map((template) => ({ envelope, template })));
-  const parsers = pack.parsers.map((parser, index) => compileParser(pack, parser, slotOf, peerControlled, tables?.parsers[index]));
+  const parsers = pack.parsers.map((parser, index) =>
+    compileParser(pack, parser, slotOf, peerControlled, tables?.parsers[index]),
+  );
   return {
     pack,
     slotNames,

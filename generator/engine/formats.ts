@@ -16,7 +16,11 @@ export interface Format {
 export function outputFormat(pack: Pack, name: FormatName): Format {
   switch (name) {
     case 'neutral':
-      return { name, key: (field) => field, constants: (event) => (event.outcome === 'unknown' ? {} : { outcome: event.outcome }) };
+      return {
+        name,
+        key: (field) => field,
+        constants: (event) => (event.outcome === 'unknown' ? {} : { outcome: event.outcome }),
+      };
     case 'ecs':
       return {
         name,
@@ -34,7 +38,8 @@ export function outputFormat(pack: Pack, name: FormatName): Format {
       return {
         name,
         key: (field) => pack.fields.get(field)?.cim ?? field,
-        constants: (event) => (event.cim?.action ? { action: event.cim.action, tag: event.cim.tags } : event.cim ? { tag: event.cim.tags } : {}),
+        constants: (event) =>
+          event.cim?.action ? { action: event.cim.action, tag: event.cim.tags } : event.cim ? { tag: event.cim.tags } : {},
       };
   }
 }

@@ -28,7 +28,8 @@ export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 
   if (month !== undefined) {
     const index = MONTHS.indexOf(month);
     if (index === -1) return undefined;
-    const inYear = (y: number) => local(y, index, Number(day), Number(h), Number(m), Number(s), clock.zone) + milliseconds(fraction);
+    const inYear = (y: number) =>
+      local(y, index, Number(day), Number(h), Number(m), Number(s), clock.zone) + milliseconds(fraction);
     if (year !== undefined) return inYear(Number(year));
     const latest = new Date(clock.now + DAY).getUTCFullYear() + 1;
     for (let y = latest; y > latest - 10; y--) {

@@ -22,7 +22,11 @@ export function traceTemplate(template: Template, text: string, peerControlled: 
 }
 
 /** @returns the entry whose line gets furthest into the text, or undefined where none agrees with even a few characters. */
-export function nearestEntry(entries: Entry[], text: string, peerControlled: ReadonlySet<string>): { entry: Entry; trace: Trace } | undefined {
+export function nearestEntry(
+  entries: Entry[],
+  text: string,
+  peerControlled: ReadonlySet<string>,
+): { entry: Entry; trace: Trace } | undefined {
   let best: { entry: Entry; trace: Trace } | undefined;
   for (const entry of entries) {
     const trace = traceTemplate(entry.template, text, peerControlled);
@@ -61,7 +65,14 @@ function traceVariant(variant: Variant, text: string): Trace {
     return leaf === 0 ? bytes.length : leaf === 1 ? starts[0]! : -1;
   };
   const whole = (parts: Variant['parts']) =>
-    match(compileMatcher([{ variant: { parts, chosen: {} }, leaf: 0 }], () => -1), bytes, 0, bytes.length, starts, ends) === 0;
+    match(
+      compileMatcher([{ variant: { parts, chosen: {} }, leaf: 0 }], () => -1),
+      bytes,
+      0,
+      bytes.length,
+      starts,
+      ends,
+    ) === 0;
 
   if (whole(variant.parts.map((part) => (part.kind === 'step' ? { ...part, field: '_' } : part)))) {
     return { matches: true, stop: text.length, expected: '' };
@@ -76,7 +87,8 @@ function traceVariant(variant: Variant, text: string): Trace {
     }
     const characters = bytes.toString('utf8', 0, reached).length;
     if (part.kind === 'step') {
-      const expected = part.stop && text.indexOf(part.stop, characters) < 0 ? JSON.stringify(part.stop) : `%{${part.field}:${part.type}}`;
+      const expected =
+        part.stop && text.indexOf(part.stop, characters) < 0 ? JSON.stringify(part.stop) : `%{${part.field}:${part.type}}`;
       return { matches: false, stop: characters, expected };
     }
     let agreed = 0;

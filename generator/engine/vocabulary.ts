@@ -70,7 +70,13 @@ export function readValue(kind: ValueKind, field: string, text: string, vocabula
       return { [field]: text.split(/, ?/).filter(Boolean) };
     case 'payloads': {
       const payloads = splitPayloads(text);
-      return { [field]: payloads, ...notifies(payloads.flatMap((payload) => /^N\((.+)\)$/.exec(payload)?.[1] ?? []), vocabulary) };
+      return {
+        [field]: payloads,
+        ...notifies(
+          payloads.flatMap((payload) => /^N\((.+)\)$/.exec(payload)?.[1] ?? []),
+          vocabulary,
+        ),
+      };
     }
     case 'notify':
       return notifies([text], vocabulary);

@@ -6,15 +6,7 @@ import { isCollection, isScalar, LineCounter, type Node, parseDocument } from 'y
 import type { Diagnostic, Place } from '../model/diagnostic.js';
 
 export type DocumentKind =
-  | 'parser'
-  | 'detection'
-  | 'fields'
-  | 'events'
-  | 'notifies'
-  | 'exchanges'
-  | 'transforms'
-  | 'profiles'
-  | 'envelopes';
+  'parser' | 'detection' | 'fields' | 'events' | 'notifies' | 'exchanges' | 'transforms' | 'profiles' | 'envelopes';
 
 export interface ContentDocument {
   kind: DocumentKind;

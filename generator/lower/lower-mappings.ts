@@ -16,13 +16,17 @@ export function lowerMappings(documents: ContentDocument[], readLine: LineReader
     events: lowerEvents((data('events').events as Record<string, Raw>) ?? {}),
     notifies: (data('notifies').notifies as Notify[]) ?? [],
     notifySpellings: (data('notifies').spellings as Record<string, string>) ?? {},
-    exchanges: ((data('exchanges').exchanges as Raw[]) ?? []).map(
-      (raw): Exchange => ({ number: raw.number as number, name: raw.name as string, ikeVersion: raw.ike_version as number }),
-    ),
+    exchanges: ((data('exchanges').exchanges as Raw[]) ?? []).map((raw): Exchange => ({
+      number: raw.number as number,
+      name: raw.name as string,
+      ikeVersion: raw.ike_version as number,
+    })),
     transforms: lowerTransforms(data('transforms')),
-    profiles: Object.entries((data('profiles').profiles as Record<string, Raw>) ?? {}).map(
-      ([name, document]): Profile => ({ name, means: String(document.means ?? document.title ?? ''), document }),
-    ),
+    profiles: Object.entries((data('profiles').profiles as Record<string, Raw>) ?? {}).map(([name, document]): Profile => ({
+      name,
+      means: String(document.means ?? document.title ?? ''),
+      document,
+    })),
     envelopes: envelopes ? lowerEnvelopes(envelopes, readLine) : [],
     wrappers: envelopes ? lowerWrappers(envelopes, readLine) : [],
   };

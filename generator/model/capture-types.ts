@@ -28,16 +28,7 @@ export type Takes =
 
 /** What the captured text becomes. */
 export type ValueKind =
-  | 'text'
-  | 'number'
-  | 'lower'
-  | 'time'
-  | 'list-comma'
-  | 'list-blank'
-  | 'payloads'
-  | 'notify'
-  | 'proposal'
-  | 'key-exchange';
+  'text' | 'number' | 'lower' | 'time' | 'list-comma' | 'list-blank' | 'payloads' | 'notify' | 'proposal' | 'key-exchange';
 
 export interface CaptureType {
   takes: Takes;

@@ -158,7 +158,7 @@ function picker(seed) {
 
 /** @param {number} descriptor @param {Buffer} text */
 function writeAll(descriptor, text) {
-  for (let offset = 0; offset < text.length; ) offset += writeSync(descriptor, text, offset);
+  for (let offset = 0; offset < text.length;) offset += writeSync(descriptor, text, offset);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -18,7 +18,7 @@ export function printTree(lines: Line[], depth: number, groupOf?: ReadonlyMap<Li
     return group?.open === depth ? `group ${group.field}` : wayOn(line, depth);
   });
   const printed: string[] = [];
-  for (let i = 0; i < ways.length; ) {
+  for (let i = 0; i < ways.length;) {
     const group = groupOf?.get(ways[i]![0]!);
     if (group?.open === depth) printed.push(`(?<${group.field}>${printTree(ways[i++]!, depth)})`);
     else {
