@@ -23,9 +23,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   check: ['model', 'load', 'lower/read-template', 'lower/variants', 'engine'],
   'targets/*': ['model', 'regex', 'lower/variants', 'engine/vocabulary', 'engine/compile-matcher', 'engine/formats'],
   targets: ['model', 'targets/*'],
-  compile: ['model', 'load', 'lower', 'check'],
-  'load-engine': ['model', 'load', 'lower', 'engine'],
-  commands: ['model', 'load', 'lower', 'regex', 'engine', 'check', 'compile', 'load-engine', 'targets/targets'],
+  'pack-cache': ['model', 'load', 'engine'],
+  compile: ['model', 'load', 'lower', 'check', 'engine', 'pack-cache'],
+  'load-engine': ['model', 'load', 'lower', 'engine', 'pack-cache'],
+  commands: ['model', 'load', 'lower', 'regex', 'engine', 'check', 'compile', 'load-engine', 'pack-cache', 'targets/targets'],
   cli: ['commands'],
 };
 
@@ -36,7 +37,7 @@ const DISK: Record<string, string> = {
   'check/print-diagnostic': 'quotes the line of an error',
   'check/check-schema': 'reads the schemas of content',
   'engine/source': 'reads logs',
-  'load-engine': 'keeps the compiled engine between two runs',
+  'pack-cache': 'keeps the compiled pack between two runs',
   cli: 'reads its own version',
 };
 

@@ -24,14 +24,14 @@ export function outputFormat(pack: Pack, name: FormatName): Format {
     case 'ecs':
       return {
         name,
-        key: (field) => pack.fields.get(field)?.ecs ?? `ikev2.${field}`,
+        key: (field) => ecsName(pack, field),
         constants: (event, dataset) => ({
-          'event.kind': event.ecs.kind,
-          'event.category': event.ecs.category,
-          'event.type': event.ecs.type,
-          'event.outcome': event.outcome,
-          'event.module': 'ikev2',
-          'event.dataset': `ikev2.${dataset}`,
+          [ecsName(pack, 'event_kind')]: event.ecs.kind,
+          [ecsName(pack, 'event_category')]: event.ecs.category,
+          [ecsName(pack, 'event_type')]: event.ecs.type,
+          [ecsName(pack, 'outcome')]: event.outcome,
+          [ecsName(pack, 'event_module')]: 'ikev2',
+          [ecsName(pack, 'event_dataset')]: `ikev2.${dataset}`,
         }),
       };
     case 'cim':
@@ -42,4 +42,8 @@ export function outputFormat(pack: Pack, name: FormatName): Format {
           event.cim?.action ? { action: event.cim.action, tag: event.cim.tags } : event.cim ? { tag: event.cim.tags } : {},
       };
   }
+}
+
+function ecsName(pack: Pack, field: string): string {
+  return pack.fields.get(field)?.ecs ?? `ikev2.${field}`;
 }
