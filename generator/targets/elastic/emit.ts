@@ -1,0 +1,19 @@
+/** The Elastic target: the pack as ingest pipelines and templates, for Elasticsearch 7.10 and later and for OpenSearch 2. */
+import type { Pack } from '../../model/pack.js';
+import { componentTemplates, indexTemplate } from './emit-templates.js';
+import { ingestPipeline, type PipelineOptions, pipelineName } from './emit-pipeline.js';
+import { printJson } from './print-json.js';
+
+export { explainElastic } from './explain.js';
+
+/** @returns the files below dist/elastic; the name of a pipeline or template is its file's name up to the first `.json` */
+export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<PipelineOptions> = {}): Map<string, string> {
+  const files = new Map<string, unknown>();
+  for (const parser of pack.parsers) {
+    files.set(`pipelines/${pipelineName(parser)}.json`, ingestPipeline(pack, parser, { zone, drop }));
+    files.set(`templates/index/logs-ikev2.${parser.dataset}.json`, indexTemplate(parser));
+  }
+  for (const [name, template] of Object.entries(componentTemplates(pack)))
+    files.set(`templates/component/${name}.json`, template);
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, content]) => [path, printJson(content)]));
+}

@@ -1,0 +1,128 @@
+/**
+ * Painless: where what a capture takes ends, as `engine/match.ts` finds it. Each function `endOf…` returns the place behind what begins at `p`, or -1.
+ */
+export const END_OF_HOLE = String.raw`
+boolean isDigit(String s, int p) {
+  return p < s.length() && s.charAt(p) >= (char) '0' && s.charAt(p) <= (char) '9';
+}
+
+boolean areDigits(String s, int p, int count) {
+  for (int i = 0; i < count; i++) { if (!isDigit(s, p + i)) return false; }
+  return true;
+}
+
+boolean isAt(String s, int p, String character) {
+  return s.startsWith(character, p);
+}
+
+int endOfDigits(String s, int p, int most) {
+  int q = p;
+  while (q - p < most && isDigit(s, q)) q++;
+  return q;
+}
+
+int endOfInt(String s, int p, int most) {
+  int digits = isAt(s, p, '-') ? p + 1 : p;
+  int q = endOfDigits(s, digits, most);
+  return q > digits ? q : -1;
+}
+
+/* The class is a text of 129 flags: one for each ASCII character, and one for all others. A loop ends after a million turns, a call does not. */
+int endOfClass(String s, int p, String flags, int most, int stop) {
+  int limit = most < s.length() - p ? p + most : s.length();
+  int pause = limit - p > 500000 ? p + 500000 : limit;
+  int q = p;
+  while (q < pause) {
+    int c = s.charAt(q);
+    if (c == stop || flags.charAt(c < 128 ? c : 128) == (char) '0') return q;
+    q++;
+  }
+  return q < limit ? endOfClass(s, q, flags, most == 2147483647 ? most : limit - q, stop) : q;
+}
+
+int endOfIp(String s, int p) {
+  boolean colon = false;
+  int limit = p + 45 < s.length() ? p + 45 : s.length();
+  int q = p;
+  while (q < limit) {
+    int c = s.charAt(q);
+    if (c == 58) colon = true;
+    else if (!(c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70)) break;
+    q++;
+  }
+  if (q == p) return -1;
+  int r = q;
+  for (int group = 0; group < 3; group++) {
+    if (!isAt(s, r, '.') || !isDigit(s, r + 1)) return colon ? q : -1;
+    r = endOfDigits(s, r + 1, 3);
+  }
+  return r;
+}
+
+int endOfClock(String s, int p) {
+  return areDigits(s, p, 2) && isAt(s, p + 2, ':') && areDigits(s, p + 3, 2) && isAt(s, p + 5, ':') && areDigits(s, p + 6, 2) ? p + 8 : -1;
+}
+
+int endOfFraction(String s, int p) {
+  return (isAt(s, p, '.') || isAt(s, p, ',')) && isDigit(s, p + 1) ? endOfDigits(s, p + 1, 9) : p;
+}
+
+int monthAt(String s, int p) {
+  if (p + 3 > s.length()) return -1;
+  int at = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec '.indexOf(s.substring(p, p + 3) + ' ');
+  return at >= 0 && at % 4 == 0 ? at / 4 : -1;
+}
+
+int endOfMonthClock(String s, int p) {
+  if (monthAt(s, p) < 0 || !isAt(s, p + 3, ' ')) return -1;
+  int day = isAt(s, p + 4, ' ') ? p + 5 : p + 4;
+  int q = endOfDigits(s, day, 2);
+  return q > day && isAt(s, q, ' ') ? endOfClock(s, q + 1) : -1;
+}
+
+int endOfIso(String s, int p) {
+  if (!areDigits(s, p, 4) || !isAt(s, p + 4, '-') || !areDigits(s, p + 5, 2) || !isAt(s, p + 7, '-')) return -1;
+  if (!areDigits(s, p + 8, 2) || !isAt(s, p + 10, 'T') && !isAt(s, p + 10, ' ')) return -1;
+  int clock = endOfClock(s, p + 11);
+  if (clock < 0) return -1;
+  int q = endOfFraction(s, clock);
+  if (isAt(s, q, 'Z')) return q + 1;
+  if ((isAt(s, q, '+') || isAt(s, q, '-')) && areDigits(s, q + 1, 2)) {
+    int minutes = isAt(s, q + 3, ':') ? q + 4 : q + 3;
+    if (areDigits(s, minutes, 2)) return endOfFraction(s, minutes + 2);
+  }
+  return q;
+}
+
+int endOfTimestamp(String s, int p) {
+  if (isDigit(s, p)) return endOfIso(s, p);
+  int q = endOfMonthClock(s, p);
+  return q < 0 ? -1 : endOfFraction(s, q);
+}
+
+int endOfTime(String s, int p) {
+  if (isDigit(s, p)) return endOfIso(s, p);
+  int q = endOfMonthClock(s, p);
+  if (q < 0 || !isAt(s, q, ' ')) return -1;
+  if (isAt(s, q, ' UTC ')) q += 4;
+  return areDigits(s, q + 1, 4) ? q + 5 : -1;
+}
+
+int endOfHole(List hole, String s, int p, Map classes) {
+  String takes = (String) hole.get(0);
+  if (takes == 'class') {
+    int q = endOfClass(s, p, (String) classes.get(hole.get(1)), (int) hole.get(2), (int) hole.get(3));
+    return q > p ? q : -1;
+  }
+  if (takes == 'int') return endOfInt(s, p, (int) hole.get(2));
+  if (takes == 'ip') return endOfIp(s, p);
+  if (takes == 'rest') return p < s.length() ? s.length() : -1;
+  if (takes == 'timestamp') return endOfTimestamp(s, p);
+  if (takes == 'time') return endOfTime(s, p);
+  String stop = (String) hole.get(4);
+  if (takes == 'tail') return s.length() - stop.length() >= p && s.endsWith(stop) ? s.length() - stop.length() : -1;
+  int q = takes == 'last' ? s.lastIndexOf(stop) : s.indexOf(stop, p);
+  if (q < p) return -1;
+  return takes == 'once' && s.indexOf(stop, q + stop.length()) >= 0 ? -1 : q;
+}
+`;

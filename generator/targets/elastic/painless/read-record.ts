@@ -1,0 +1,98 @@
+/** Painless: one document, as `engine/record.ts` reads one record: envelope, program, header, line. */
+export const READ_RECORD = String.raw`
+int skipBlanks(String s, int p) {
+  int pause = s.length() - p > 500000 ? p + 500000 : s.length();
+  int q = p;
+  while (q < pause && s.charAt(q) == (char) ' ') q++;
+  return q == pause && q < s.length() ? skipBlanks(s, q) : q;
+}
+
+/* Header, then line; a line that wraps another one is opened once. */
+void readMessage(Map doc, Map tables, String given, int start, Map envelope, Map object) {
+  Map classes = (Map) tables.get('classes');
+  String text = given;
+  int at = start;
+  long repeat = 1;
+  List header = null;
+  List found = null;
+  int number = -1;
+  while (true) {
+    at = skipBlanks(text, at);
+    header = new ArrayList();
+    if (follow((List) tables.get('headers'), text, at, header, classes) < 0) break;
+    at = skipBlanks(text, text.length() - textOf(header, 'message').length());
+    found = new ArrayList();
+    number = follow((List) tables.get('lines'), text, at, found, classes);
+    if (number >= 0 || repeat > 1) break;
+    List wrapped = new ArrayList();
+    if (follow((List) tables.get('wrappers'), text, at, wrapped, classes) < 0) break;
+    def times = readNumber(textOf(wrapped, 'repeat'));
+    repeat = times instanceof Long && (long) times > 2 ? (long) times : 2L;
+    text = textOf(wrapped, 'message');
+    at = 0;
+  }
+  doc.put('message', text.substring(at));
+  Map meaning = number < 0 ? null : (Map) ((List) tables.get('meanings')).get(number);
+  if (meaning == null) writeNoEvent(doc, tables, 'unparsed');
+  else if (meaning.get('event') == null) writeNoEvent(doc, tables, 'ignored');
+  else writeEvent(doc, tables, meaning, envelope == null ? null : (Map) envelope.get('structured'), object, header, found, repeat);
+}
+
+/* The raw line: the message, or what an earlier run has kept of it. Null where there is none, or nothing is left to read. */
+String lineOf(Map doc, Map event) {
+  def original = event.get('original');
+  def given = original != null && event.get('module') == 'ikev2' ? original : doc.get('message');
+  if (given == null) given = original;
+  // events of the engine arrive as they should be
+  if (original == null && (event.get('action') != null || doc.get('event.action') != null)) return null;
+  if (original == null && given != null) event.put('original', given.toString());
+  if (given instanceof String) return (String) given;
+  event.put('kind', 'pipeline_error');
+  child(doc, 'error').put('message', given == null ? 'The document has no message.' : 'The message is no text.');
+  if (given != null) doc.put('message', given.toString());
+  return null;
+}
+
+/* What stands where the index has an object would cost the document; older shippers write "host" as a text. */
+void clearObjects(Map doc, List names) {
+  for (String name : names) {
+    def found = doc.get(name);
+    if (found == null || found instanceof Map) continue;
+    doc.remove(name);
+    if (found instanceof String) child(doc, 'labels').put(name, found);
+  }
+}
+
+void readDocument(Map doc, Map tables) {
+  clearObjects(doc, (List) tables.get('objects'));
+  Map event = child(doc, 'event');
+  String line = lineOf(doc, event);
+  if (line == null) return;
+  line = oneLine(withoutEnd(withoutEnd(line, 10), 13));
+
+  Map programs = (Map) tables.get('programs');
+  String shipped = shipped(doc, (List) tables.get('program_at'));
+  String program = '';
+  String text = line;
+  int at = 0;
+  Map object = readJson(line);
+  Map envelope = object == null ? null : jsonEnvelope(object, (List) tables.get('json'));
+  if (envelope != null) {
+    program = readMembers(doc, tables, envelope, object);
+    text = oneLine(jsonText(object.get(((Map) envelope.get('fields')).get('message'))));
+  } else {
+    List captured = new ArrayList();
+    follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
+    program = textOf(captured, 'program');
+    // what a shipper has unpacked has no header; it could look like one
+    if (shipped == null || programs.containsKey(program)) {
+      writeCaptured(doc, tables, captured);
+      at = line.length() - textOf(captured, 'message').length();
+    } else program = shipped;
+  }
+  if (program == '') program = shipped == null ? (String) tables.get('program') : shipped;
+  writePlain(doc, (Map) tables.get('fields'), 'program', program);
+  if (programs.containsKey(program)) readMessage(doc, tables, text, at, envelope, object);
+  else writeNoEvent(doc, tables, 'other');
+}
+`;

@@ -1,0 +1,101 @@
+/**
+ * Painless: times of log lines, read as `engine/time.ts` reads them: a time without a zone in a given one, a time without a year in the latest year in
+ * which it is not after now + 1 day. Written out in numbers because java.time refuses what JavaScript's Date carries over, such as 30 February.
+ */
+export const READ_TIME = String.raw`
+/* Digits that are known to be there. */
+int number(String s, int from, int to) {
+  int value = 0;
+  for (int i = from; i < to; i++) value = value * 10 + s.charAt(i) - 48;
+  return value;
+}
+
+long floor(long a, long b) {
+  long q = a / b;
+  return a % b < 0 ? q - 1 : q;
+}
+
+/* Milliseconds of a date and time in UTC; days, hours and so on may be too large. Months count from 0. */
+long utc(int year, int month, int day, int hour, int minute, int second) {
+  int m = (month + 10) % 12;
+  long y = (year < 100 ? year + 1900 : year) + (month + 12) / 12 - 1 - (m >= 10 ? 1 : 0);
+  long era = floor(y, 400L);
+  long yearOfEra = y - era * 400L;
+  long days = era * 146097L + yearOfEra * 365L + yearOfEra / 4 - yearOfEra / 100 + (153 * m + 2) / 5 + day - 1 - 719468L;
+  return (days * 86400L + hour * 3600L + minute * 60L + second) * 1000L;
+}
+
+/* The zone's offset, looked up by the hour. */
+long offset(ZoneId zone, long moment) {
+  return 1000L * zone.getRules().getOffset(Instant.ofEpochMilli(floor(moment, 3600000L) * 3600000L)).getTotalSeconds();
+}
+
+long local(long asUtc, ZoneId zone) {
+  return zone == null ? asUtc : asUtc - offset(zone, asUtc - offset(zone, asUtc));
+}
+
+int milliseconds(String s, int p, int end) {
+  if (end - p < 2) return 0;
+  if (end - p > 3) return number(s, p + 1, p + 4);
+  return number(s, p + 1, end) * (end - p == 2 ? 100 : 10);
+}
+
+long readIso(String s, ZoneId zone) {
+  int second = endOfClock(s, 11);
+  int fraction = endOfFraction(s, second);
+  long time = utc(number(s, 0, 4), number(s, 5, 7) - 1, number(s, 8, 10), number(s, 11, 13), number(s, 14, 16), number(s, 17, 19));
+  if (fraction == s.length()) return local(time, zone) + milliseconds(s, second, fraction);
+  if (isAt(s, fraction, 'Z')) return time + milliseconds(s, second, fraction);
+  int minutes = isAt(s, fraction + 3, ':') ? fraction + 4 : fraction + 3;
+  long away = number(s, fraction + 1, fraction + 3) * 3600000L + number(s, minutes, minutes + 2) * 60000L;
+  int behind = minutes + 2;
+  return time - (isAt(s, fraction, '-') ? -away : away)
+    + (fraction > second ? milliseconds(s, second, fraction) : milliseconds(s, behind, s.length()));
+}
+
+long readMonth(String s, long now, ZoneId zone) {
+  int first = isAt(s, 4, ' ') ? 5 : 4;
+  int blank = endOfDigits(s, first, 2);
+  int month = monthAt(s, 0);
+  int day = number(s, first, blank);
+  int clock = blank + 1;
+  int hour = number(s, clock, clock + 2);
+  int minute = number(s, clock + 3, clock + 5);
+  int second = number(s, clock + 6, clock + 8);
+  int end = clock + 8;
+  int length = s.length();
+  if (length > end && isAt(s, end, ' ')) return local(utc(number(s, length - 4, length), month, day, hour, minute, second), zone);
+  long last = now + 86400000L;
+  int latest = LocalDate.ofEpochDay(floor(last, 86400000L)).getYear() + 1;
+  for (int year = latest; year > latest - 10; year--) {
+    if (month == 1 && day == 29 && !(year % 4 == 0 && year % 100 != 0 || year % 400 == 0)) continue;
+    long time = local(utc(year, month, day, hour, minute, second), zone) + milliseconds(s, end, length);
+    if (time <= last) return time;
+  }
+  return Long.MIN_VALUE;
+}
+
+/* The same of a text that a timestamp or time hole took. */
+long readStamp(String s, long now, ZoneId zone) {
+  return isDigit(s, 0) ? readIso(s, zone) : readMonth(s, now, zone);
+}
+
+/* Returns milliseconds since 1970, or Long.MIN_VALUE where the text is no time. A zone of null is UTC. */
+long readTime(String s, long now, ZoneId zone) {
+  if (endOfTimestamp(s, 0) != s.length() && endOfTime(s, 0) != s.length()) return Long.MIN_VALUE;
+  return readStamp(s, now, zone);
+}
+
+/* A number of n digits, with zeros in front. */
+String padded(long number, int n) {
+  String text = '' + (10000L + number);
+  return text.substring(5 - n);
+}
+
+String printTime(long time) {
+  long days = floor(time, 86400000L);
+  long rest = time - days * 86400000L;
+  return LocalDate.ofEpochDay(days).toString() + 'T' + padded(rest / 3600000, 2) + ':' + padded(rest / 60000 % 60, 2) + ':'
+    + padded(rest / 1000 % 60, 2) + '.' + padded(rest % 1000, 3) + 'Z';
+}
+`;

@@ -1,0 +1,178 @@
+/**
+ * Painless: from a vendor's words to neutral values, as `readValue` in `engine/vocabulary.ts` does it. The tables of words come from
+ * `word-tables.ts`, which asks that same vocabulary for every word it knows.
+ */
+export const READ_VALUES = String.raw`
+Map child(Map parent, String key) {
+  def found = parent.get(key);
+  if (found instanceof Map) return (Map) found;
+  Map made = new HashMap();
+  parent.put(key, made);
+  return made;
+}
+
+void write(Map doc, Map fields, String field, def value) {
+  Map known = (Map) fields.get(field);
+  if (known == null) return;
+  List to = (List) known.get('to');
+  int last = to.size() - 1;
+  Map at = doc;
+  for (int i = 0; i < last; i++) at = child(at, (String) to.get(i));
+  at.put(to.get(last), value);
+}
+
+/* A number of more digits than fit a long stays a text, so that it is not lost; what is no number gives null. */
+def readNumber(String text) {
+  int first = isAt(text, 0, '-') ? 1 : 0;
+  int length = text.length();
+  if (length == first || length - first > 19 || endOfDigits(text, first, 19) != length) return null;
+  if (length - first == 19) { try { return Long.parseLong(text); } catch (NumberFormatException e) { return text; } }
+  long value = 0;
+  for (int i = first; i < length; i++) value = value * 10 + text.charAt(i) - 48;
+  return first == 1 ? -value : value;
+}
+
+void writePlain(Map doc, Map fields, String field, String text) {
+  Map known = (Map) fields.get(field);
+  if (known == null) return;
+  def value = text;
+  if (known.get('list') != null) value = new ArrayList([text]);
+  else if (known.get('number') != null) value = readNumber(text);
+  if (value != null) write(doc, fields, field, value);
+}
+
+List splitBlanks(String text) {
+  List parts = new ArrayList();
+  int from = 0;
+  while (from < text.length()) {
+    int blank = text.indexOf(' ', from);
+    int to = blank < 0 ? text.length() : blank;
+    if (to > from) parts.add(text.substring(from, to));
+    from = to + 1;
+  }
+  return parts;
+}
+
+List splitCommas(String text) {
+  List parts = new ArrayList();
+  int from = 0;
+  while (from < text.length()) {
+    int comma = text.indexOf(',', from);
+    int to = comma < 0 ? text.length() : comma;
+    if (to > from) parts.add(text.substring(from, to));
+    from = isAt(text, to + 1, ' ') ? to + 2 : to + 1;
+  }
+  return parts;
+}
+
+int nextParenthesis(String s, int p) {
+  int i = p;
+  while (i < s.length() && s.charAt(i) != (char) '(' && s.charAt(i) != (char) ')') i++;
+  return i;
+}
+
+/* Where the parenthesis that opens at p is closed: it may hold others, which hold none. */
+int endOfParenthesis(String s, int p) {
+  int i = nextParenthesis(s, p + 1);
+  while (isAt(s, i, '(')) {
+    int close = nextParenthesis(s, i + 1);
+    if (!isAt(s, close, ')')) return -1;
+    i = nextParenthesis(s, close + 1);
+  }
+  return isAt(s, i, ')') ? i + 1 : -1;
+}
+
+/* Splits "SA KE No N(COOKIE) CPRQ(ADDR DNS)" at the blanks outside of parentheses. */
+List splitPayloads(String s) {
+  List parts = new ArrayList();
+  int open = s.indexOf('(');
+  int p = 0;
+  while (p < s.length()) {
+    if (open >= 0 && open < p) open = s.indexOf('(', p);
+    int q = s.indexOf(' ', p);
+    if (q < 0) q = s.length();
+    if (open >= 0 && open < q) q = open;
+    int end = q > p && q == open ? endOfParenthesis(s, q) : q;
+    if (end < 0) end = q;
+    if (end > p) parts.add(s.substring(p, end));
+    p = end > p ? end : p + 1;
+  }
+  return parts;
+}
+
+String notifyName(String word, Map names) {
+  def name = names.get(word);
+  if (name != null) return (String) name;
+  int from = word.startsWith('(') ? 1 : 0;
+  int to = word.endsWith(')') ? word.length() - 1 : word.length();
+  if (to <= from || to - from > 5 || endOfDigits(word, from, 5) != to) return word;
+  name = names.get('' + number(word, from, to));
+  return name == null ? word : (String) name;
+}
+
+void writeNotifies(Map doc, Map tables, List words) {
+  Set found = new LinkedHashSet();
+  def error = null;
+  for (int i = 0; i < words.size(); i++) {
+    String name = notifyName((String) words.get(i), (Map) tables.get('notifies'));
+    found.add(name);
+    if (error == null) error = ((Map) tables.get('errors')).get(name);
+  }
+  if (!found.isEmpty()) write(doc, (Map) tables.get('fields'), 'notify', new ArrayList(found));
+  if (error != null) write(doc, (Map) tables.get('fields'), 'error_code', error);
+}
+
+List notifyWords(List payloads) {
+  List words = new ArrayList();
+  for (int i = 0; i < payloads.size(); i++) {
+    String payload = (String) payloads.get(i);
+    if (payload.length() > 3 && payload.startsWith('N(') && payload.endsWith(')')) words.add(payload.substring(2, payload.length() - 1));
+  }
+  return words;
+}
+
+/* "IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048": the first algorithm of each type is the one that counts. */
+void writeProposal(Map doc, Map tables, String text) {
+  int from = 0;
+  while (from < text.length() && text.charAt(from) >= (char) 'A' && text.charAt(from) <= (char) 'Z') from++;
+  from = from > 0 && isAt(text, from, ':') ? from + 1 : 0;
+  Set seen = new HashSet();
+  while (from <= text.length()) {
+    int slash = text.indexOf('/', from);
+    int to = slash < 0 ? text.length() : slash;
+    String word = text.substring(from, to);
+    if (word.length() > 3 && word.startsWith('KE') && isDigit(word, 2) && isAt(word, 3, '_')) word = word.substring(4);
+    List algorithm = (List) ((Map) tables.get('algorithms')).get(word.toUpperCase(Locale.ROOT));
+    if (algorithm != null && seen.add(algorithm.get(0))) {
+      write(doc, (Map) tables.get('fields'), (String) algorithm.get(0), algorithm.get(1));
+    }
+    from = to + 1;
+  }
+}
+
+/* Writes what a captured text becomes: the field itself, and fields derived from it. */
+void writeValue(Map doc, Map tables, List way, String text) {
+  String field = (String) way.get(0);
+  String kind = (String) way.get(1);
+  Map fields = (Map) tables.get('fields');
+  if (kind == null) writePlain(doc, fields, field, text);
+  else if (kind == 'lower') writePlain(doc, fields, field, text.toLowerCase(Locale.ROOT));
+  else if (kind == 'payloads') {
+    List payloads = splitPayloads(text);
+    write(doc, fields, field, payloads);
+    writeNotifies(doc, tables, notifyWords(payloads));
+  } else if (kind == 'notify') writeNotifies(doc, tables, [text]);
+  else if (kind == 'proposal') {
+    writePlain(doc, fields, field, text);
+    writeProposal(doc, tables, text);
+  } else if (kind == 'list-blank') write(doc, fields, field, splitBlanks(text));
+  else if (kind == 'list-comma') write(doc, fields, field, splitCommas(text));
+  else if (kind == 'key-exchange') {
+    List algorithm = (List) ((Map) tables.get('algorithms')).get(text.toUpperCase(Locale.ROOT));
+    if (algorithm != null && algorithm.get(0) == 'dh_group') write(doc, fields, field, algorithm.get(1));
+  } else if (kind == 'time') {
+    long time = readTime(text, 0L, null);
+    if (time != Long.MIN_VALUE) write(doc, fields, field, printTime(time));
+  }
+}
+`;

@@ -1,0 +1,121 @@
+/** What the content says of one parser, as the tables (`params`) of the pipeline's script. */
+import { outputFormat } from '../../engine/formats.js';
+import { templateVariants } from '../../lower/variants.js';
+import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
+import type { Pack, Parser } from '../../model/pack.js';
+import { type Template, templateFields } from '../../model/template.js';
+import { growTree, type TreeNode } from './line-tree.js';
+import { meaningsOfLines, peerControlledFields, structuredFields } from './line-meanings.js';
+import { objectNames } from './mappings.js';
+import { nest, pathOf } from './nest.js';
+import { packNode } from './pack-tree.js';
+import { wordTables } from './word-tables.js';
+
+/** Where shippers put the program's name when they have unpacked a record: Filebeat's syslog and journald inputs, and whoever follows ECS. */
+const PROGRAM_AT = ['log.syslog.appname', 'syslog.identifier', 'process.name'];
+/** Where a shipper says the zone of its host's clock (Filebeat's add_locale). */
+const ZONE_AT = ['event.timezone'];
+
+/** The addresses of an exchange: as what each is written again, where the gateway responds and where it initiates. */
+const ENDS = {
+  peer_ip: ['src_ip', 'dst_ip'],
+  peer_port: ['src_port', 'dst_port'],
+  local_ip: ['dst_ip', 'src_ip'],
+  local_port: ['dst_port', 'src_port'],
+};
+
+/** Fields that the script fills though no line captures them by name. */
+const OF_RECORD = ['timestamp', 'host', 'program', 'pid', 'msg_type', 'repeat'];
+const DERIVED = [
+  ...Object.values(ENDS).flat(),
+  'user_identity',
+  'notify',
+  'error_code',
+  'encryption',
+  'integrity',
+  'prf',
+  'dh_group',
+];
+
+/** @param zone of times that have none, where the document does not say one */
+export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
+  const { meanings } = meaningsOfLines(pack, parser);
+  const trees = Object.entries(parserTrees(pack, parser)).map(([name, tree]) => [name, packNode(tree)]);
+  return {
+    zone,
+    zone_at: ZONE_AT.map(pathOf),
+    program: parser.programs[0],
+    programs: Object.fromEntries(parser.programs.map((program) => [program, true])),
+    program_at: PROGRAM_AT.map(pathOf),
+    no_event: { event: { kind: 'event', module: 'ikev2', dataset: `ikev2.${parser.dataset}` } },
+    json: pack.envelopes.flatMap(({ name, json }) => (json ? [{ ...json, structured: parser.structured[name] }] : [])),
+    objects: objectNames(pack),
+    ends: ENDS,
+    fields: fieldTable(pack, parser),
+    events: eventTable(pack, parser),
+    meanings,
+    classes: classFlags(),
+    ...wordTables(pack, parser),
+    ...Object.fromEntries(trees),
+  };
+}
+
+/** @returns the four trees; the lines' ends with the number of their meaning */
+export function parserTrees(pack: Pack, parser: Parser): Record<'envelopes' | 'headers' | 'wrappers' | 'lines', TreeNode> {
+  const { variants, numbers } = meaningsOfLines(pack, parser);
+  return {
+    envelopes: treeOf(
+      pack,
+      pack.envelopes.flatMap(({ lines }) => lines),
+    ),
+    headers: treeOf(pack, parser.headers),
+    wrappers: treeOf(
+      pack,
+      pack.wrappers.map(({ line }) => line),
+    ),
+    lines: growTree(variants, numbers),
+  };
+}
+
+function treeOf(pack: Pack, templates: Template[]): TreeNode {
+  const variants = templates.flatMap((template) => templateVariants(template, peerControlledFields(pack)));
+  return growTree(
+    variants,
+    variants.map((_, index) => index),
+  );
+}
+
+/** One flag for each ASCII character, and one for all others. */
+function classFlags(): Record<string, string> {
+  const types: [string, CaptureType][] = Object.entries(CAPTURE_TYPES);
+  const flags = (charset: string) => Array.from({ length: 129 }, (_, byte) => (inCharset(charset, byte) ? 1 : 0)).join('');
+  return Object.fromEntries(types.flatMap(([name, { charset }]) => (charset === undefined ? [] : [[name, flags(charset)]])));
+}
+
+/** Where each field that this parser can fill is written, and as what. */
+function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; number?: true; list?: true }> {
+  const format = outputFormat(pack, 'ecs');
+  const named = [...parser.headers, ...parser.entries.map(({ template }) => template)].flatMap(templateFields);
+  const names = new Set([...named, ...structuredFields(parser), ...OF_RECORD, ...DERIVED]);
+  names.delete('message');
+  return Object.fromEntries(
+    [...names].sort().flatMap((name) => {
+      const field = pack.fields.get(name);
+      if (!field && !OF_RECORD.includes(name)) return [];
+      const number = field && ['int', 'long', 'port', 'float'].includes(field.type);
+      return [[name, { to: pathOf(format.key(name)), ...(number ? { number } : {}), ...(field?.list ? { list: true } : {}) }]];
+    }),
+  );
+}
+
+/** What every record of an event says, at its place in the document. */
+function eventTable(pack: Pack, parser: Parser) {
+  const format = outputFormat(pack, 'ecs');
+  const names = new Set(parser.entries.flatMap(({ event }) => event ?? []));
+  return Object.fromEntries(
+    [...names].sort().map((name) => {
+      const type = pack.events.get(name);
+      return [name, nest({ [format.key('msg_type')]: name, ...(type ? format.constants(type, parser.dataset) : {}) })];
+    }),
+  );
+}
