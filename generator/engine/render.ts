@@ -26,6 +26,7 @@ interface CaptureOp {
   quoted: boolean;
   lower: boolean;
   capture: LeafCapture;
+  constants: Record<string, unknown>;
   /** the value needs a look-up or a list: made once per text and kept */
   memo: ByteCache<Fragment> | undefined;
 }
@@ -480,7 +481,7 @@ export class Renderer {
           const captured = leaf.captures.map((capture) => capture.slot);
           const filled = [...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)];
           const names = new Set([...leaf.captures.map((capture) => capture.field.name), ...Object.keys(leaf.constants)]);
-          const ops = leaf.captures.map((capture) => this.captureOp(capture));
+          const ops = leaf.captures.map((capture) => this.captureOp(capture, leaf.constants));
           const peer = ops.find((op) => op.capture.field.name === 'peer_id');
           return {
             head: utf8Fragment(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
@@ -525,7 +526,8 @@ export class Renderer {
       .join('');
   }
 
-  private captureOp(capture: LeafCapture): CaptureOp {
+  /** @param constants what the line's `set` says: it has the last word over what would be derived */
+  private captureOp(capture: LeafCapture, constants: Record<string, unknown> = {}): CaptureOp {
     const { field, kind, slot } = capture;
     const quoted = this.isQuoted(field.name);
     const plain = kind === 'text' || kind === 'number' || kind === 'lower';
@@ -535,6 +537,7 @@ export class Renderer {
       quoted,
       lower: kind === 'lower',
       capture,
+      constants,
       memo: plain && !field.list ? undefined : new ByteCache(MEMO),
     };
   }
@@ -562,7 +565,7 @@ export class Renderer {
       if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
       rendered = utf8Fragment(
         Object.entries(values)
-          .filter(([name]) => this.engine.pack.fields.has(name))
+          .filter(([name]) => this.engine.pack.fields.has(name) && !(name in op.constants))
           .map(([name, value]) => `,${JSON.stringify(this.format.key(name))}:${JSON.stringify(value)}`)
           .join(''),
       );

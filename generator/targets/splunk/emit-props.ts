@@ -122,8 +122,8 @@ function emitReports({ transforms }: ParserPlan, values: ValueTransform[]): Sett
 
 function emitLookups({ prefix, lineFields }: ParserPlan, events: Lookup[]): Settings {
   const words: Settings = [
-    ['LOOKUP-ikeaudit_notify', `${prefix}_notifies word AS ${NOTIFY_WORD} OUTPUT notify`],
-    ['LOOKUP-ikeaudit_error_code', `${prefix}_errors word AS ${ERROR_WORD} OUTPUT error_code`],
+    ['LOOKUP-ikeaudit_notify', `${prefix}_notifies word AS ${NOTIFY_WORD} OUTPUTNEW notify`],
+    ['LOOKUP-ikeaudit_error_code', `${prefix}_errors word AS ${ERROR_WORD} OUTPUTNEW error_code`],
   ];
   const kinds = [...lineFields.values()].flatMap((set) => [...set]);
   const algorithms = kinds.includes('proposal') ? (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]) : [];
@@ -135,12 +135,12 @@ function emitLookups({ prefix, lineFields }: ParserPlan, events: Lookup[]): Sett
       const column = ALGORITHM_FIELDS[type];
       return [
         `LOOKUP-ikeaudit_${field}`,
-        `${prefix}_${type} word AS ${wordOf(field)} OUTPUT ${column}${column === field ? '' : ` AS ${field}`}`,
+        `${prefix}_${type} word AS ${wordOf(field)} OUTPUTNEW ${column}${column === field ? '' : ` AS ${field}`}`,
       ];
     }),
     ...events.map(({ name, columns }): [string, string] => [
       `LOOKUP-${name}`,
-      `${name} msg_type OUTPUT ${columns.slice(1).join(' ')}`,
+      `${name} msg_type OUTPUTNEW ${columns.slice(1).join(' ')}`,
     ]),
   ];
 }

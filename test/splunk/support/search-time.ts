@@ -93,8 +93,9 @@ export class SearchTime {
     }
   }
 
+  /** props.conf.spec: "OUTPUTNEW … only if the field doesn't already exist in the event". */
   private lookup(fields: Fields, before: Fields, value: string): void {
-    const [, table, column, , input, outputs] = /^(\w+) (\w+)( AS (\w+))? OUTPUT (.*)$/.exec(value)!;
+    const [, table, column, , input, outputs] = /^(\w+) (\w+)( AS (\w+))? OUTPUTNEW (.*)$/.exec(value)!;
     const wanted = before[input ?? column!];
     if (wanted === undefined) return;
     const rows = [wanted]
@@ -102,6 +103,7 @@ export class SearchTime {
       .map((word) => this.row(table!, column!, word))
       .filter((row) => row !== undefined);
     for (const [, from, , to] of outputs!.matchAll(/(\w+)( AS (\w+))?/g)) {
+      if (before[to ?? from!] !== undefined) continue;
       const cells = rows.map((row) => row[from!]!);
       fields[to ?? from!] = Array.isArray(wanted) ? (cells.length ? cells : undefined) : cells[0];
     }
