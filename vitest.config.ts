@@ -9,6 +9,11 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: ['test/**/*.engine.test.ts', 'test/toolchain/*.test.mjs'],
+          globalSetup: [
+            'test/elastic/open-search.setup.mjs',
+            'test/elastic/elasticsearch-7.setup.mjs',
+            'test/elastic/elasticsearch-8.setup.mjs',
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

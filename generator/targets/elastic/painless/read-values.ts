@@ -11,14 +11,17 @@ Map child(Map parent, String key) {
   return made;
 }
 
-void write(Map doc, Map fields, String field, def value) {
-  Map known = (Map) fields.get(field);
-  if (known == null) return;
+void put(Map doc, Map known, def value) {
   List to = (List) known.get('to');
   int last = to.size() - 1;
   Map at = doc;
   for (int i = 0; i < last; i++) at = child(at, (String) to.get(i));
   at.put(to.get(last), value);
+}
+
+void write(Map doc, Map fields, String field, def value) {
+  Map known = (Map) fields.get(field);
+  if (known != null) put(doc, known, value);
 }
 
 /* A number of more digits than fit a long stays a text, so that it is not lost; what is no number gives null. */
@@ -38,7 +41,7 @@ void writePlain(Map doc, Map fields, String field, String text) {
   def value = text;
   if (known.get('list') != null) value = new ArrayList([text]);
   else if (known.get('number') != null) value = readNumber(text);
-  if (value != null) write(doc, fields, field, value);
+  if (value != null) put(doc, known, value);
 }
 
 List splitBlanks(String text) {

@@ -37,9 +37,10 @@ void writeEvent(Map doc, Map tables, Map line, Map structured, Map object, List 
   }
   writeFound(doc, tables, header, own);
   merge(doc, (Map) ((Map) tables.get('events')).get(line.get('event')));
-  if (line.get('set') != null) merge(doc, (Map) line.get('set'));
   if (repeat > 1) write(doc, fields, 'repeat', repeat);
   writeFound(doc, tables, found, null);
+  // what an entry sets has the last word over what is derived
+  if (line.get('set') != null) merge(doc, (Map) line.get('set'));
   writeEnds(doc, tables, found, line.get('initiator') != null);
   if (line.get('user') != null) {
     String user = textOf(found, (String) line.get('user'));
