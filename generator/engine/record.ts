@@ -58,7 +58,7 @@ interface NearProcess {
   process: Process;
 }
 
-const MAX_PROCESSES = 50_000;
+const MAX_PROCESSES = 4096;
 const MESSAGES = 8192;
 const NEAR_HEADERS = 1024;
 /** words of a near header's key */
@@ -81,6 +81,7 @@ export class RecordReader {
   /** milliseconds since 1970, UTC; NaN where the record has no time */
   time = Number.NaN;
   messageStart = 0;
+  private lineStart = 0;
   messageEnd = 0;
   /** how many times the line stands for, in `message repeated N times` */
   repeat = 1;
@@ -89,6 +90,7 @@ export class RecordReader {
   private readonly forced: CompiledParser | undefined;
   private readonly processes = new Map<string, Process>();
   private readonly processBytes = new ByteCache<Process>(256);
+  private readonly strangers = new ByteCache<boolean>(256);
   private readonly headerBytes = new ByteCache<HeaderFacts>(4096);
   private readonly messageBytes = new Map<CompiledParser, ByteCache<MessageFacts>>();
   /**
@@ -149,6 +151,7 @@ export class RecordReader {
     const { engine, starts, ends } = this;
     const { slots } = engine;
     this.messageEnd = end;
+    this.lineStart = from;
     const near = this.findProcess(from, end);
     if (near !== undefined) return this.readNamed(near, this.stampTime);
     this.process = this.nowhere;
@@ -174,6 +177,7 @@ export class RecordReader {
     const { compiled } = process;
     if (compiled === undefined) {
       this.time = Number.NaN;
+      this.messageStart = this.lineStart; // kept whole, with its header
       return OTHER;
     }
     this.time = time;
@@ -206,11 +210,12 @@ export class RecordReader {
       this.stamp = spanKey(view, from, at);
       this.stampTime = process.compiled ? this.lastTime : Number.NaN;
     } else if (process.compiled) this.stampTime = this.lastTime;
+    if (!process.compiled) return;
     const near = { key: spanKey(view, at, messageStart), process };
     const end = this.endOfProcess(at, this.messageEnd);
     this.nearProcesses.get(view, at, end);
     this.nearProcesses.set(view, at, end, near);
-    if (process.compiled) this.nearProcess = near;
+    this.nearProcess = near;
   }
 
   /** Some byte that the process alone decides: the first colon. */
@@ -375,11 +380,13 @@ export class RecordReader {
     return Number.isNaN(this.minuteTime) ? undefined : this.minuteTime + (tens * 10 + ones) * 1000;
   }
 
+  /** Nothing is kept of other programs: their process ids have no end. */
   private processAt(first: number, last: number, has: { host: boolean; pid: boolean }): Process {
     const { starts, ends, buffer } = this;
+    const { slots } = this.engine;
+    if (this.isStranger(starts[slots.program]!, ends[slots.program]!)) return this.nowhere;
     const known = this.processBytes.get(this.view, first, last);
     if (known) return known;
-    const { slots } = this.engine;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
     const program = text(slots.program);
     const compiled = this.engine.byProgram.get(program) ?? this.forced;
@@ -388,11 +395,21 @@ export class RecordReader {
     return process;
   }
 
+  private isStranger(from: number, end: number): boolean {
+    if (this.forced) return false;
+    let stranger = this.strangers.get(this.view, from, end);
+    if (stranger === undefined) {
+      stranger = !this.engine.byProgram.has(this.buffer.toString('latin1', from, end));
+      this.strangers.set(this.view, from, end, stranger);
+    }
+    return stranger;
+  }
+
   private processOf(host: string, program: string, pid: string, compiled: CompiledParser | undefined): Process {
     const key = `${host}\0${program}\0${pid}`;
     let process = this.processes.get(key);
     if (!process) {
-      if (this.processes.size >= MAX_PROCESSES) this.processes.delete(this.processes.keys().next().value!);
+      if (this.processes.size >= MAX_PROCESSES) this.processes.clear();
       process = { host, program, pid, compiled, id: this.processes.size + 1, messages: undefined };
       this.processes.set(key, process);
     }

@@ -365,7 +365,7 @@ export class Renderer {
 
   private members(members: [string, string, boolean][]): string {
     return members
-      .filter(([, text]) => text !== '')
+      .filter(([, text, quoted]) => text !== '' && (quoted || /^-?\d+$/.test(text)))
       .map(([field, text, quoted]) => `,${JSON.stringify(this.format.key(field))}:${quoted ? escapeLatin1(text) : number(text)}`)
       .join('');
   }

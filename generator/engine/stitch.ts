@@ -10,8 +10,10 @@ import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
 import type { Fragment } from './fragment.js';
 import type { HeaderFacts, Process, RecordReader } from './record.js';
 
-const MAX_ENDPOINTS = 50_000;
-const MAX_SAS = 100_000;
+const MAX_ENDPOINTS = 15_000;
+const MAX_SAS = 30_000;
+/** An SA is found by its addresses, and by its peer's address alone. */
+const MAX_KEYS = 2 * MAX_SAS;
 const MAX_EXCHANGES = 4096;
 const MAX_PROCESSES = 4096;
 
@@ -101,6 +103,8 @@ const JOB = 3;
 
 /** An exchange that was silent for so long is over, whether it was answered or not. Milliseconds. */
 const STALE = 10_000;
+/** A process that was silent for so long when another one of its program starts is gone. Milliseconds. */
+const FORGOTTEN = 600_000;
 
 interface Condition {
   flag: number;
@@ -153,6 +157,7 @@ interface Exchange {
 
 interface State {
   process: Process;
+  lastTime: number;
   boot: string;
   exchanges: Map<string, Exchange>;
   byNumber: Map<SaNumber, Sa>;
@@ -306,6 +311,7 @@ export class Stitcher {
       exchange.justClosed = this.endpoint;
     }
     exchange.lastTime = record.time;
+    state.lastTime = record.time;
   }
 
   /** Settles what still waits, at the end of the input or when output must go on. */
@@ -537,8 +543,9 @@ export class Stitcher {
   private remember(state: State, sa: Sa): void {
     const { endpoint } = sa;
     if (!endpoint?.peerIp) return;
-    this.makeRoom(state.byEndpoint, MAX_SAS);
+    this.makeRoom(state.byEndpoint, MAX_KEYS);
     state.byEndpoint.set(endpoint, sa);
+    this.makeRoom(state.byEndpoint, MAX_KEYS);
     state.byEndpoint.set(endpoint.peer, sa);
   }
 
@@ -616,6 +623,7 @@ export class Stitcher {
       this.makeRoom(this.states, MAX_PROCESSES);
       state = {
         process: record.process,
+        lastTime: record.time,
         boot: bootOf(record.time),
         exchanges: new Map(),
         byNumber: new Map(),
@@ -629,7 +637,15 @@ export class Stitcher {
     return state;
   }
 
+  /** Of a daemon that starts there is no other one, unless it speaks: two may run on one host, in containers. */
   private reset(state: State, record: RecordReader): void {
+    const { host, program } = record.process;
+    for (const [process, old] of this.states) {
+      if (process.host !== host || process.program !== program || old === state || record.time - old.lastTime < FORGOTTEN)
+        continue;
+      for (const exchange of old.exchanges.values()) this.settleAll(exchange, undefined, undefined);
+      this.states.delete(process);
+    }
     for (const exchange of state.exchanges.values()) this.settleAll(exchange, undefined, undefined);
     state.boot = bootOf(record.time);
     state.exchanges.clear();
