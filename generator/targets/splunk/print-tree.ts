@@ -6,6 +6,8 @@ import { runsBy } from './runs.js';
 
 /** A shorter common end is not worth a group of its own. */
 const SHORTEST_END = 4;
+/** ASCII, escaped once: the same characters come again and again. */
+const ESCAPED = Array.from({ length: 128 }, (_, code) => escapeRegex(String.fromCharCode(code)));
 
 /**
  * @param lines in the engine's order; alternatives keep it, and no alternative is tried twice, so that the first whole match is the engine's
@@ -22,7 +24,7 @@ export function printTree(lines: Line[], depth: number, groupOf?: ReadonlyMap<Li
     const group = groupOf?.get(ways[i]![0]!);
     if (group?.open === depth) printed.push(`(?<${group.field}>${printTree(ways[i++]!, depth)})`);
     else {
-      const alike = groupOf ? 1 : countAlike(ways.slice(i), depth);
+      const alike = groupOf ? 1 : countAlike(ways, i, depth);
       printed.push(alike > 1 ? printAlike(ways.slice(i, i + alike).flat(), depth) : printWay(ways[i]!, depth, groupOf));
       i += alike;
     }
@@ -44,18 +46,27 @@ function printWay(lines: Line[], depth: number, groupOf?: ReadonlyMap<Line, Grou
 }
 
 export function printToken(token: Token): string {
-  return token.char === undefined ? token.key.slice(1) : escapeRegex(token.char);
+  const { char } = token;
+  if (char === undefined) return token.key.slice(1);
+  return ESCAPED[char.charCodeAt(0)] ?? escapeRegex(char);
 }
 
 export function closing(tokens: Token[]): string {
   return tokens.at(-1)!.closes ? '' : '\\z';
 }
 
-/** How many of the next ways are single lines with a common end. */
-function countAlike(ways: Line[][], depth: number): number {
-  let count = 0;
-  while (ways[count]?.length === 1 && commonEnd(ways.slice(0, count + 1).flat(), depth) >= SHORTEST_END) count++;
-  return Math.max(1, count);
+/** How many of the ways from `start` on are single lines with a common end. */
+function countAlike(ways: Line[][], start: number, depth: number): number {
+  const [first] = ways[start]!;
+  let count = 1;
+  while (
+    ways[start]!.length === 1 &&
+    ways[start + count]?.length === 1 &&
+    commonEnd([first!, ways[start + count]![0]!], depth) >= SHORTEST_END
+  ) {
+    count++;
+  }
+  return count;
 }
 
 function commonEnd(lines: Line[], depth: number): number {
