@@ -1,5 +1,6 @@
 /** `ikeaudit parse`: log files to NDJSON, one event a record. */
 import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Engine } from '../engine/compile-engine.js';
 import type { FormatName } from '../engine/formats.js';
 import { outputFormat } from '../engine/formats.js';
@@ -24,6 +25,7 @@ export interface ParseCommandOptions {
 
 /** @returns the exit code: 0, or 2 where an input could not be read (to its end) */
 export async function parseCommand(files: string[], options: ParseCommandOptions): Promise<number> {
+  keepHeapSmall();
   const engine = loadEngine(options.content);
   const clock = { now: nowOf(options.now), zone: zoneOf(options.zone) };
   const stop = new AbortController();
@@ -60,6 +62,12 @@ export async function parseCommand(files: string[], options: ParseCommandOptions
   }
   if (!options.quiet) process.stderr.write(`${summary(parser)}\n`);
   return exit;
+}
+
+/** V8 would rather grow than collect: these bounds cost a few percent of speed and save a third of the memory. */
+function keepHeapSmall(): void {
+  for (const flag of ['--heap-growing-percent=30', '--max-semi-space-size=4', '--semi-space-growth-factor=1'])
+    setFlagsFromString(flag);
 }
 
 function summary(parser: RecordParser): string {

@@ -11,7 +11,7 @@ import type { Fragment } from './fragment.js';
 import type { HeaderFacts, Process, RecordReader } from './record.js';
 
 const MAX_ENDPOINTS = 15_000;
-const MAX_SAS = 30_000;
+const MAX_SAS = 20_000;
 /** An SA is found by its addresses, and by its peer's address alone. */
 const MAX_KEYS = 2 * MAX_SAS;
 const MAX_EXCHANGES = 4096;
