@@ -190,7 +190,9 @@ export class RecordParser {
         return;
       case OTHER:
         counts.other++;
-        if (options.include.has('other')) renderer.unparsed(reader, 'other');
+        if (!options.include.has('other')) return;
+        reader.nameStranger(from, end);
+        renderer.unparsed(reader, 'other');
         return;
       default:
         throw new Error(`Unexpected kind of record ${kind}`);

@@ -81,7 +81,6 @@ export class RecordReader {
   /** milliseconds since 1970, UTC; NaN where the record has no time */
   time = Number.NaN;
   messageStart = 0;
-  private lineStart = 0;
   messageEnd = 0;
   /** how many times the line stands for, in `message repeated N times` */
   repeat = 1;
@@ -151,7 +150,6 @@ export class RecordReader {
     const { engine, starts, ends } = this;
     const { slots } = engine;
     this.messageEnd = end;
-    this.lineStart = from;
     const near = this.findProcess(from, end);
     if (near !== undefined) return this.readNamed(near, this.stampTime);
     this.process = this.nowhere;
@@ -172,12 +170,26 @@ export class RecordReader {
     return this.readNamed(process, time);
   }
 
+  /** For the record that `read` called OTHER: finds out what its envelope says of it, which is not done where nobody asks. */
+  nameStranger(from: number, end: number): void {
+    const { engine, starts, ends, buffer } = this;
+    if (buffer !== this.source) return; // JSON, which was named when it was read
+    const { slots } = engine;
+    const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, end, starts, ends, this.matching)];
+    this.messageStart = envelope ? starts[slots.message]! : from;
+    if (!envelope?.has.program) return;
+    const { has } = envelope;
+    const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+    if (has.timestamp) this.time = parseTime(text(slots.timestamp), this.clock) ?? Number.NaN;
+    const named = { host: has.host ? text(slots.host) : '', program: text(slots.program), pid: has.pid ? text(slots.pid) : '' };
+    this.process = { ...this.nowhere, ...named };
+  }
+
   private readNamed(process: Process, time: number): number {
     this.process = process;
     const { compiled } = process;
     if (compiled === undefined) {
       this.time = Number.NaN;
-      this.messageStart = this.lineStart; // kept whole, with its header
       return OTHER;
     }
     this.time = time;
