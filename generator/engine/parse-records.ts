@@ -5,7 +5,8 @@ import type { Format } from './formats.js';
 import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
 import { Renderer } from './render.js';
 import type { Source } from './source.js';
-import { planStitch, Stitcher, type StitchPlan } from './stitch.js';
+import { Stitcher } from './stitch.js';
+import { planStitch, type StitchPlan } from './stitch-plan.js';
 import type { Clock } from './time.js';
 
 const CHUNK = 1 << 20;

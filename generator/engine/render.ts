@@ -7,7 +7,9 @@ import type { Engine, LeafCapture } from './compile-engine.js';
 import type { Format } from './formats.js';
 import { copyWords, type Fragment, latin1Fragment, utf8Fragment } from './fragment.js';
 import type { HeaderFacts, KeptOutput, Process, RecordReader } from './record.js';
-import { type Endpoint, PEER_IP, type Sa, type Stitcher, type StitchPlan, type Ticket } from './stitch.js';
+import { type Endpoint, PEER_IP, type Sa, type Ticket } from './joined.js';
+import type { Stitcher } from './stitch.js';
+import type { StitchPlan } from './stitch-plan.js';
 import { readValue } from './vocabulary.js';
 
 /** Output is written out when there is more of it. */

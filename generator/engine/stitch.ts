@@ -5,10 +5,35 @@
  * An exchange is IDLE, OPEN (a packet came in), ANSWERED (it was a response: nothing is sent after it) or JOB (a line that a timer or command
  * started waits for the packet that it sends). What a line means for this is declared in its parser (`stitch:`).
  */
-import type { EventMatch, Stitch } from '../model/pack.js';
-import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
-import type { Fragment } from './fragment.js';
+import {
+  type Endpoint,
+  LOCAL_IP,
+  LOCAL_PORT,
+  PEER_IP,
+  PEER_PORT,
+  type Role,
+  type Sa,
+  type SaNumber,
+  type Ticket,
+} from './joined.js';
 import type { HeaderFacts, Process, RecordReader } from './record.js';
+import {
+  OPENS,
+  CLOSES,
+  ANSWERS,
+  JOBS,
+  OUTSIDE,
+  BEGINS,
+  REPLACES,
+  ENDS,
+  RESETS,
+  COPIES,
+  COMPLETES,
+  TRAILS,
+  WAITS,
+  type LeafRole,
+  type StitchPlan,
+} from './stitch-plan.js';
 
 const MAX_ENDPOINTS = 15_000;
 const MAX_SAS = 20_000;
@@ -17,84 +42,7 @@ const MAX_KEYS = 2 * MAX_SAS;
 const MAX_EXCHANGES = 4096;
 const MAX_PROCESSES = 4096;
 
-/** The addresses of an exchange. One object per combination, so that it can be a key and renderers can keep what they make of it. */
-export interface Endpoint {
-  peerIp: string;
-  peerPort: string;
-  localIp: string;
-  localPort: string;
-  /** the peer whatever its port: one object per address */
-  peer: object;
-  /** bit per address that it has: `PEER_IP` and so on */
-  known: number;
-  /** the renderer's cache, in both readings */
-  rendered: Fragment | undefined;
-  renderedInitiator: Fragment | undefined;
-}
-
-export type Role = '' | 'initiator' | 'responder';
-
-/** One IKE SA, from the first record that tells of it. */
-export interface Sa {
-  id: string;
-  /** the vendor's number; undefined as long as the log has not told it */
-  number: SaNumber | undefined;
-  role: Role;
-  endpoint: Endpoint | undefined;
-  rekeyedFrom: string;
-  /** what its records have told, by position in `learns`; latin1 */
-  learnt: (string | undefined)[];
-  /** bit per position that is known */
-  known: number;
-  /** the renderer's cache of what is lent */
-  rendered: RenderedPieces;
-}
-
-/** Pieces of output in the renderer's store, good for one of its generations, and until the SA learns something. */
-export interface RenderedPieces {
-  generation: number;
-  /** numbers used in `pieces` */
-  count: number;
-  /** by what the record has itself: a key, where the piece is kept, and its length */
-  pieces: Int32Array;
-}
-
 const PIECES = 4;
-
-/** Numbers where they fit, text where not: a cloud's tunnel id has 19 digits. */
-export type SaNumber = number | string;
-
-/** A record that waits for a later one to tell its addresses or its SA. */
-export interface Ticket {
-  endpoint: Endpoint | undefined;
-  sa: Sa | undefined;
-  time: number;
-  /** for the renderer: where in its output the record's line begins, where it waits, and what it has already */
-  lineStart: number;
-  offset: number;
-  ownAddresses: number;
-  ownLearnt: number;
-  ordered: boolean;
-}
-
-export const PEER_IP = 1;
-export const PEER_PORT = 2;
-export const LOCAL_IP = 4;
-export const LOCAL_PORT = 8;
-
-const OPENS = 1;
-const CLOSES = 2;
-const ANSWERED_FLAG = 4;
-const JOBS = 8;
-const OUTSIDE = 16;
-const BEGINS = 32;
-const REPLACES = 64;
-const ENDS = 128;
-const RESETS = 256;
-const COPIES = 512;
-const COMPLETES = 1024;
-const TRAILS = 2048;
-const WAITS = 4096;
 
 const IDLE = 0;
 const OPEN = 1;
@@ -105,30 +53,6 @@ const JOB = 3;
 const STALE = 10_000;
 /** A process that was silent for so long when another one of its program starts is gone. Milliseconds. */
 const FORGOTTEN = 600_000;
-
-interface Condition {
-  flag: number;
-  /** all must hold; empty = always */
-  equals: { slot: number; text: string }[];
-}
-
-/** What stitching needs to know of a leaf. */
-export interface LeafRole {
-  conditions: Condition[];
-  /** flags that hold always */
-  flags: number;
-  addresses: number;
-  /** bit per position in `learns` that the line captures or sets */
-  learns: number;
-  /** slots of captures that are learnt, and their positions */
-  learnSlots: number[];
-  learnPositions: number[];
-  /** constants that are learnt, by position */
-  learnConstants: [number, string][];
-  /** the line itself captures the SA's number */
-  namesSa: boolean;
-  role: Role;
-}
 
 /** What stitching makes of a header, once. */
 interface HeaderRole {
@@ -165,91 +89,6 @@ interface State {
   serial: number;
   /** changes when an exchange is dropped: what was found before must be looked up again */
   generation: number;
-}
-
-/** The stitching roles of a parser's leaves, made once. */
-export interface StitchPlan {
-  compiled: CompiledParser;
-  stitch: Stitch;
-  roles: LeafRole[];
-  learns: string[];
-  /** position in `learns`, by slot */
-  learnBySlot: Map<number, number>;
-  exchangeSlot: number;
-  numberSlot: number;
-  /** slots of peer_ip, peer_port, local_ip, local_port */
-  slots: number[];
-}
-
-const ADDRESS_FIELDS = ['peer_ip', 'peer_port', 'local_ip', 'local_port'];
-const NO_STITCH: Stitch = { resets: [], copies: [] };
-
-/** @returns what stitching needs to know of each of the parser's leaves */
-export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan {
-  const stitch = compiled.stitch ?? NO_STITCH;
-  const lists: [number, EventMatch[]][] = [
-    [OPENS, stitch.exchange?.opens ?? []],
-    [CLOSES, stitch.exchange?.closes ?? []],
-    [ANSWERED_FLAG, stitch.exchange?.answered ?? []],
-    [JOBS, stitch.exchange?.jobs ?? []],
-    [TRAILS, stitch.exchange?.trails ?? []],
-    [WAITS, stitch.exchange?.waits ?? []],
-    [OUTSIDE, stitch.exchange?.outside ?? []],
-    [BEGINS, stitch.sa?.begins ?? []],
-    [REPLACES, stitch.sa?.replaces ?? []],
-    [ENDS, stitch.sa?.ends ?? []],
-    [RESETS, stitch.resets],
-    [COPIES, stitch.copies],
-    [COMPLETES, stitch.sa?.completes ?? []],
-  ];
-  const learns = stitch.sa?.learns ?? [];
-  const numberSlot = stitch.sa ? engine.slotOf(stitch.sa.key) : -1;
-  return {
-    compiled,
-    stitch,
-    learns,
-    roles: compiled.leaves.map((leaf) => leafRole(engine, leaf, lists, learns, numberSlot)),
-    learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
-    exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
-    numberSlot,
-    slots: ADDRESS_FIELDS.map(engine.slotOf),
-  };
-}
-
-function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], learns: string[], numberSlot: number): LeafRole {
-  const captured = new Set(leaf.captures.map((capture) => capture.field.name));
-  const conditions: Condition[] = [];
-  let flags = 0;
-  for (const [flag, matches] of lists) {
-    for (const wanted of matches) {
-      const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
-      if (event !== leaf.entry.event) continue;
-      const equals: Condition['equals'] = [];
-      let possible = true;
-      for (const [field, text] of Object.entries(fields)) {
-        if (field in leaf.constants) possible &&= String(leaf.constants[field]) === text;
-        else if (captured.has(field)) equals.push({ slot: engine.slotOf(field), text });
-        else possible = false;
-      }
-      if (!possible) continue;
-      if (equals.length === 0) flags |= flag;
-      else conditions.push({ flag, equals });
-    }
-  }
-  const learnCaptures = leaf.captures.filter((capture) => learns.includes(capture.field.name));
-  return {
-    conditions,
-    flags,
-    addresses: ADDRESS_FIELDS.reduce((mask, field, bit) => (captured.has(field) ? mask | (1 << bit) : mask), 0),
-    learns: learns.reduce((mask, field, bit) => (captured.has(field) || field in leaf.constants ? mask | (1 << bit) : mask), 0),
-    learnSlots: learnCaptures.map((capture) => capture.slot),
-    learnPositions: learnCaptures.map((capture) => learns.indexOf(capture.field.name)),
-    learnConstants: learns.flatMap((field, bit): [number, string][] =>
-      field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [],
-    ),
-    namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
-    role: (leaf.constants.role as Role | undefined) ?? '',
-  };
 }
 
 /** Joins the records of all processes that one parser reads. Results of the last record stand in its members. */
@@ -360,7 +199,7 @@ export class Stitcher {
       exchange.state = JOB;
     }
     if (flags & WAITS && exchange.state === IDLE) exchange.state = JOB;
-    if (flags & ANSWERED_FLAG && exchange.state === OPEN) exchange.state = ANSWERED;
+    if (flags & ANSWERS && exchange.state === OPEN) exchange.state = ANSWERED;
     if (flags & CLOSES && this.ownAddresses & PEER_IP) {
       this.endpoint = this.ownEndpoint(record, undefined);
       if (exchange.state === JOB) exchange.endpoint = this.endpoint;

@@ -1,0 +1,127 @@
+/** A parser's `stitch:` rules as flags of its lines: what each line means for exchanges and SAs, worked out once. */
+import type { EventMatch, Stitch } from '../model/pack.js';
+import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
+import type { Role } from './joined.js';
+
+export const OPENS = 1;
+export const CLOSES = 2;
+export const ANSWERS = 4;
+export const JOBS = 8;
+export const OUTSIDE = 16;
+export const BEGINS = 32;
+export const REPLACES = 64;
+export const ENDS = 128;
+export const RESETS = 256;
+export const COPIES = 512;
+export const COMPLETES = 1024;
+export const TRAILS = 2048;
+export const WAITS = 4096;
+
+interface Condition {
+  flag: number;
+  /** all must hold; empty = always */
+  equals: { slot: number; text: string }[];
+}
+
+/** What stitching needs to know of a leaf. */
+export interface LeafRole {
+  conditions: Condition[];
+  /** flags that hold always */
+  flags: number;
+  addresses: number;
+  /** bit per position in `learns` that the line captures or sets */
+  learns: number;
+  /** slots of captures that are learnt, and their positions */
+  learnSlots: number[];
+  learnPositions: number[];
+  /** constants that are learnt, by position */
+  learnConstants: [number, string][];
+  /** the line itself captures the SA's number */
+  namesSa: boolean;
+  role: Role;
+}
+
+/** The stitching roles of a parser's leaves, made once. */
+export interface StitchPlan {
+  compiled: CompiledParser;
+  stitch: Stitch;
+  roles: LeafRole[];
+  learns: string[];
+  /** position in `learns`, by slot */
+  learnBySlot: Map<number, number>;
+  exchangeSlot: number;
+  numberSlot: number;
+  /** slots of peer_ip, peer_port, local_ip, local_port */
+  slots: number[];
+}
+
+const ADDRESS_FIELDS = ['peer_ip', 'peer_port', 'local_ip', 'local_port'];
+const NO_STITCH: Stitch = { resets: [], copies: [] };
+
+/** @returns what stitching needs to know of each of the parser's leaves */
+export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan {
+  const stitch = compiled.stitch ?? NO_STITCH;
+  const lists: [number, EventMatch[]][] = [
+    [OPENS, stitch.exchange?.opens ?? []],
+    [CLOSES, stitch.exchange?.closes ?? []],
+    [ANSWERS, stitch.exchange?.answered ?? []],
+    [JOBS, stitch.exchange?.jobs ?? []],
+    [TRAILS, stitch.exchange?.trails ?? []],
+    [WAITS, stitch.exchange?.waits ?? []],
+    [OUTSIDE, stitch.exchange?.outside ?? []],
+    [BEGINS, stitch.sa?.begins ?? []],
+    [REPLACES, stitch.sa?.replaces ?? []],
+    [ENDS, stitch.sa?.ends ?? []],
+    [RESETS, stitch.resets],
+    [COPIES, stitch.copies],
+    [COMPLETES, stitch.sa?.completes ?? []],
+  ];
+  const learns = stitch.sa?.learns ?? [];
+  const numberSlot = stitch.sa ? engine.slotOf(stitch.sa.key) : -1;
+  return {
+    compiled,
+    stitch,
+    learns,
+    roles: compiled.leaves.map((leaf) => leafRole(engine, leaf, lists, learns, numberSlot)),
+    learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
+    exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
+    numberSlot,
+    slots: ADDRESS_FIELDS.map(engine.slotOf),
+  };
+}
+
+function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], learns: string[], numberSlot: number): LeafRole {
+  const captured = new Set(leaf.captures.map((capture) => capture.field.name));
+  const conditions: Condition[] = [];
+  let flags = 0;
+  for (const [flag, matches] of lists) {
+    for (const wanted of matches) {
+      const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
+      if (event !== leaf.entry.event) continue;
+      const equals: Condition['equals'] = [];
+      let possible = true;
+      for (const [field, text] of Object.entries(fields)) {
+        if (field in leaf.constants) possible &&= String(leaf.constants[field]) === text;
+        else if (captured.has(field)) equals.push({ slot: engine.slotOf(field), text });
+        else possible = false;
+      }
+      if (!possible) continue;
+      if (equals.length === 0) flags |= flag;
+      else conditions.push({ flag, equals });
+    }
+  }
+  const learnCaptures = leaf.captures.filter((capture) => learns.includes(capture.field.name));
+  return {
+    conditions,
+    flags,
+    addresses: ADDRESS_FIELDS.reduce((mask, field, bit) => (captured.has(field) ? mask | (1 << bit) : mask), 0),
+    learns: learns.reduce((mask, field, bit) => (captured.has(field) || field in leaf.constants ? mask | (1 << bit) : mask), 0),
+    learnSlots: learnCaptures.map((capture) => capture.slot),
+    learnPositions: learnCaptures.map((capture) => learns.indexOf(capture.field.name)),
+    learnConstants: learns.flatMap((field, bit): [number, string][] =>
+      field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [],
+    ),
+    namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
+    role: (leaf.constants.role as Role | undefined) ?? '',
+  };
+}
