@@ -1,11 +1,11 @@
 /** Check: no two lines of a parser have the same shape, so that it is never undecidable which one reads a record. */
 import { templateVariants } from '../lower/variants.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Entry, Pack } from '../model/pack.js';
+import { type Entry, type Pack, peerControlledFields } from '../model/pack.js';
 
 export function checkLines(pack: Pack): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const peerControlled = new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  const peerControlled = peerControlledFields(pack);
   for (const parser of pack.parsers) {
     const shapes = new Map<string, Entry>();
     for (const entry of parser.entries) {

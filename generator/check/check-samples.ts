@@ -4,11 +4,11 @@ import { match } from '../engine/match.js';
 import { traceTemplate } from '../engine/trace.js';
 import { type ContentDocument, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Entry, Pack } from '../model/pack.js';
+import { type Entry, type Pack, peerControlledFields } from '../model/pack.js';
 
 /** @param engine of the same pack, where there is one already */
 export function checkSamples(documents: ContentDocument[], pack: Pack, engine: Engine = compileEngine(pack)): Diagnostic[] {
-  const peerControlled = new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  const peerControlled = peerControlledFields(pack);
   return misreadSamples(engine).map(({ entry, by }) => {
     const trace = traceTemplate(entry.template, entry.sample, peerControlled);
     return trace.matches && by ? taken(entry, by) : missed(documentOf(documents, entry), entry, trace.stop, trace.expected);

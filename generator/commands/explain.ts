@@ -4,6 +4,7 @@ import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
 import { nearestEntry } from '../engine/trace.js';
+import { peerControlledFields } from '../model/pack.js';
 import { loadEngine } from '../load-engine.js';
 import { TARGETS } from '../targets/targets.js';
 import { forcedParser } from './parse.js';
@@ -76,9 +77,7 @@ async function fields(
 
 function nearest(engine: Engine, name: string, message: string): string[] {
   const compiled = engine.parsers.find(({ parser }) => parser.name === name)!;
-  const peerControlled = new Set(
-    [...engine.pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name),
-  );
+  const peerControlled = peerControlledFields(engine.pack);
   const found = nearestEntry(compiled.parser.entries, message, peerControlled);
   if (!found) return ['No line begins like it.'];
   const { entry, trace } = found;

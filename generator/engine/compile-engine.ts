@@ -1,6 +1,14 @@
 /** The pack as tables for the engine: a matcher for envelopes, and for each parser one for its headers and one for its lines. */
 import { captureType, type ValueKind } from '../model/capture-types.js';
-import type { Entry, Envelope, Field, Pack, Parser, Stitch } from '../model/pack.js';
+import {
+  type Entry,
+  type Envelope,
+  type Field,
+  type Pack,
+  type Parser,
+  peerControlledFields,
+  type Stitch,
+} from '../model/pack.js';
 import { type Template, templateFields } from '../model/template.js';
 import { templateVariants } from '../lower/variants.js';
 import { compileMatcher, type Matcher } from './compile-matcher.js';
@@ -87,7 +95,7 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
   const slotNames = [...new Set([...ENVELOPE_FIELDS, ...pack.fields.keys()])];
   const numbers = new Map(slotNames.map((name, slot) => [name, slot]));
   const slotOf = (field: string) => numbers.get(field) ?? -1;
-  const peerControlled = new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+  const peerControlled = peerControlledFields(pack);
   const compile = (lines: { template: Template; leaf: number }[]) =>
     compileMatcher(
       lines.flatMap(({ template, leaf }) => templateVariants(template, peerControlled).map((variant) => ({ variant, leaf }))),

@@ -4,7 +4,7 @@
  * Each node of the trie is entered at most once for a line, because a capture's end depends on nothing but its start: matching is linear in the
  * line for a given set of templates, whatever the line holds.
  */
-import { CAPTURE_TYPES, captureRank, captureType, inCharset } from '../model/capture-types.js';
+import { CAPTURE_TYPES, captureRank, captureType, inCharset, runsToStop } from '../model/capture-types.js';
 import type { Step, Variant } from '../model/template.js';
 
 /** Operations of the table program; the numbers after a name say what its words are. */
@@ -100,8 +100,7 @@ function insert(root: TrieNode, variant: Variant, leaf: number): void {
       node.holes.set(key, hole);
     }
     node = hole.node;
-    const { takes } = captureType(part.type);
-    if (takes === 'first' || takes === 'last') index++; // the capture consumes its stop
+    if (runsToStop(part.type)) index++; // the capture consumes its stop
   }
   if (node.leaf === -1) node.leaf = leaf;
 }

@@ -19,8 +19,6 @@ export interface Process {
   pid: string;
   /** undefined: a program that no parser reads */
   compiled: CompiledParser | undefined;
-  /** number of the process, in order of appearance */
-  id: number;
   /** messages of this process's parser that came more than once */
   messages: ByteCache<MessageFacts> | undefined;
 }
@@ -124,7 +122,7 @@ export class RecordReader {
     this.forced = forced;
     this.starts = new Int32Array(engine.slotNames.length);
     this.ends = new Int32Array(engine.slotNames.length);
-    this.nowhere = { host: '', program: '', pid: '', compiled: undefined, id: 0, messages: undefined };
+    this.nowhere = { host: '', program: '', pid: '', compiled: undefined, messages: undefined };
   }
 
   /** @returns EVENT, IGNORED, UNPARSED or OTHER for the line `from`..`end` of the buffer */
@@ -422,7 +420,7 @@ export class RecordReader {
     let process = this.processes.get(key);
     if (!process) {
       if (this.processes.size >= MAX_PROCESSES) this.processes.clear();
-      process = { host, program, pid, compiled, id: this.processes.size + 1, messages: undefined };
+      process = { host, program, pid, compiled, messages: undefined };
       this.processes.set(key, process);
     }
     return process;

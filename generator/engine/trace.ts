@@ -1,8 +1,8 @@
 /** How far a text agrees with a line, for diagnostics and `explain`. Slow and thorough; not used for parsing. */
 import { templateVariants } from '../lower/variants.js';
 import type { Entry } from '../model/pack.js';
-import { captureType } from '../model/capture-types.js';
-import type { Step, Template, Variant } from '../model/template.js';
+import { runsToStop } from '../model/capture-types.js';
+import type { Template, Variant } from '../model/template.js';
 import { compileMatcher } from './compile-matcher.js';
 import { match } from './match.js';
 
@@ -35,11 +35,6 @@ export function nearestEntry(
   return best && best.trace.stop > 3 ? best : undefined;
 }
 
-function runsToStop(step: Step): boolean {
-  const { takes } = captureType(step.type);
-  return takes === 'first' || takes === 'last';
-}
-
 function traceVariant(variant: Variant, text: string): Trace {
   const bytes = Buffer.from(text);
   const starts = new Int32Array(1);
@@ -50,9 +45,9 @@ function traceVariant(variant: Variant, text: string): Trace {
     const parts = variant.parts.slice(0, count);
     const last = parts.at(-1)!;
     // a capture that runs to a literal needs it; the literal is then part of the match
-    if (last.kind === 'step' && runsToStop(last) && variant.parts[count]) parts.push(variant.parts[count]!);
+    if (last.kind === 'step' && runsToStop(last.type) && variant.parts[count]) parts.push(variant.parts[count]!);
     const open = parts.map((part) => (part.kind === 'step' ? { ...part, field: '_', tail: false } : part));
-    if (last.kind === 'step' && runsToStop(last) && last.stop === '') return open.length && whole(open) ? bytes.length : -1;
+    if (last.kind === 'step' && runsToStop(last.type) && last.stop === '') return open.length && whole(open) ? bytes.length : -1;
     const rest = { kind: 'step' as const, field: 'rest', type: 'rest' as const, stop: '', tail: false, unique: false };
     const matcher = compileMatcher(
       [

@@ -1,5 +1,5 @@
 /** Step 1 of lowering: a template's text becomes parts. Problems carry offsets within the template; the caller knows the file. */
-import { CAPTURE_TYPES, type CaptureTypeName, captureType, inCharset } from '../model/capture-types.js';
+import { CAPTURE_TYPES, type CaptureTypeName, captureType, inCharset, runsToStop } from '../model/capture-types.js';
 import { type DiagnosticCode, didYouMean } from '../model/diagnostic.js';
 import type { Capture, Part, Template } from '../model/template.js';
 
@@ -79,11 +79,11 @@ function checkNeighbours(parts: Part[], source: string, problems: TemplateProble
       const message = `"${part.type}" takes all that is left, but "${source.slice(end, end + 20)}" follows. Use "text".`;
       problems.push({ code: 'capture-needs-stop', message, start: part.at, end });
     }
-    if ((takes === 'first' || takes === 'last' || takes === 'class-or-stop') && next && next.kind === 'capture') {
+    if ((runsToStop(part.type) || takes === 'class-or-stop') && next && next.kind === 'capture') {
       const message = `Nothing says where "${part.field}" ends and "${next.field}" begins. Put literal text between them.`;
       problems.push({ code: 'adjacent-captures', message, start: part.at, end: source.indexOf('}', next.at) + 1 });
     }
-    if ((takes === 'first' || takes === 'last') && next?.kind === 'choice' && next.options.includes('')) {
+    if (runsToStop(part.type) && next?.kind === 'choice' && next.options.includes('')) {
       const message = `"${part.field}" is ended by text that may be missing. Write two lines instead.`;
       problems.push({ code: 'capture-needs-stop', message, start: part.at, end });
     }

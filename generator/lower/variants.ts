@@ -1,5 +1,5 @@
 /** Step 2 of lowering: a template's choices are multiplied out, and every capture learns where it ends. */
-import { captureType, isAddress } from '../model/capture-types.js';
+import { isAddress, runsToStop } from '../model/capture-types.js';
 import type { Literal, Part, Step, Template, Variant } from '../model/template.js';
 
 /**
@@ -53,8 +53,7 @@ function resolveStops(parts: Part[], peerControlled: ReadonlySet<string>): (Lite
     if (part.kind !== 'capture') return part as Literal;
     const next = parts[index + 1];
     const stop = next?.kind === 'literal' ? next.text : '';
-    const { takes } = captureType(part.type);
-    const ends = takes === 'first' || takes === 'last';
+    const ends = runsToStop(part.type);
     const followedByAddress = parts.slice(index + 1).some((later) => later.kind === 'capture' && isAddress(later.type));
     return {
       kind: 'step',

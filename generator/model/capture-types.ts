@@ -70,6 +70,12 @@ export function captureType(name: CaptureTypeName): CaptureType {
   return CAPTURE_TYPES[name];
 }
 
+/** @returns whether a capture of this type runs to the literal that follows, and takes that literal with it. */
+export function runsToStop(name: CaptureTypeName): boolean {
+  const { takes } = CAPTURE_TYPES[name];
+  return takes === 'first' || takes === 'last';
+}
+
 /** @returns 0 for the most specific type. */
 export function captureRank(name: CaptureTypeName): number {
   return Object.keys(CAPTURE_TYPES).indexOf(name);

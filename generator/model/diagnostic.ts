@@ -10,7 +10,6 @@ export const DIAGNOSTIC_CODES = [
   'adjacent-captures',
   'field-once',
   'known-field',
-  'field-type',
   'known-event',
   'known-value',
   'known-notify',
@@ -19,7 +18,6 @@ export const DIAGNOSTIC_CODES = [
   'sample-matches-its-line',
   'distinct-lines',
   'sample-addresses',
-  'hostile-fallback',
   'group-name-length',
   'known-envelope',
 ] as const;

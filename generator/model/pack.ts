@@ -169,3 +169,8 @@ export interface Pack {
   wrappers: Wrapper[];
   parsers: Parser[];
 }
+
+/** @returns the fields whose text an unauthenticated peer chooses: what stands behind them in a line must not be believed unseen */
+export function peerControlledFields(pack: Pick<Pack, 'fields'>): Set<string> {
+  return new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
+}

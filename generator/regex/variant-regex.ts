@@ -3,7 +3,7 @@
  * groups, look-ahead, `\A`, `\z`, named groups. Results do not depend on the flags (?m) and (?s), and no expression backtracks into a capture, so
  * that each is linear in the line.
  */
-import { captureType } from '../model/capture-types.js';
+import { captureType, runsToStop } from '../model/capture-types.js';
 import type { Step, Variant } from '../model/template.js';
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
@@ -31,7 +31,7 @@ export function variantRegex(variant: Variant, name: GroupName, close = '\\z'): 
     if (part.kind === 'literal') {
       const before = variant.parts[index - 1];
       // a first or last capture has taken its stop with it
-      if (before?.kind === 'step' && consumesStop(before)) continue;
+      if (before?.kind === 'step' && runsToStop(before.type)) continue;
       regex += escapeRegex(part.text);
     } else regex += stepRegex(part, name(part, index), close);
   }
@@ -45,11 +45,6 @@ export function typeRegex(type: 'ip' | 'timestamp' | 'time'): string {
 
 export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/\t/g, '\\t');
-}
-
-function consumesStop(step: Step): boolean {
-  const { takes } = captureType(step.type);
-  return takes === 'first' || takes === 'last';
 }
 
 /** A tail or rest capture carries the end of the line with it. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../generator/compile.js';
 import { emitElastic } from '../../generator/targets/elastic/emit.js';
-import { VERSION } from '../../generator/targets/elastic/version.js';
+import { VERSION } from '../../generator/model/version.js';
 
 const golden = fileURLToPath(new URL('../golden/elastic/', import.meta.url));
 const pack = loadPack();

@@ -25,7 +25,7 @@
 import type { Pack, Parser } from '../../model/pack.js';
 import { SCRIPT } from './painless/script.js';
 import { pipelineTables } from './pipeline-tables.js';
-import { VERSION } from './version.js';
+import { VERSION } from '../../model/version.js';
 
 export interface PipelineOptions {
   /** zone of times that have none */

@@ -7,7 +7,7 @@
 import type { Pack, Parser } from '../../model/pack.js';
 import { pipelineName } from './emit-pipeline.js';
 import { mappingProperties } from './mappings.js';
-import { VERSION } from './version.js';
+import { VERSION } from '../../model/version.js';
 
 const SETTINGS = 'ikeaudit-settings';
 const MAPPINGS = 'ikeaudit-mappings';

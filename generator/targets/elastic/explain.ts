@@ -2,10 +2,10 @@
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { captureType } from '../../model/capture-types.js';
-import type { Pack, Parser } from '../../model/pack.js';
+import { type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
 import type { Literal, Step } from '../../model/template.js';
 import { pipelineName, READ_RECORD } from './emit-pipeline.js';
-import { meaningsOfLines, peerControlledFields } from './line-meanings.js';
+import { meaningsOfLines } from './line-meanings.js';
 
 /** @returns the pipeline and processor that read this entry, and for each of its variants the way through the tree and what it says */
 export function explainElastic(pack: Pack, parserName: string, entryId: string): string[] {

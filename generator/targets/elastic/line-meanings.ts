@@ -1,7 +1,7 @@
 /** What lines mean beyond what they capture: variants that say the same share one meaning. */
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
-import type { Entry, Pack, Parser } from '../../model/pack.js';
+import { type Entry, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
 import { templateFields, type Variant } from '../../model/template.js';
 import { nest, type Nested } from './nest.js';
 
@@ -40,11 +40,6 @@ export function meaningsOfLines(pack: Pack, parser: Parser): MeaningOfLines {
     variants: all.map(({ variant }) => variant),
     numbers: all.map(({ number }) => number),
   };
-}
-
-/** @returns fields behind which no address is believed, where their text could imitate it */
-export function peerControlledFields(pack: Pack): Set<string> {
-  return new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
 }
 
 export function structuredFields(parser: Parser): string[] {

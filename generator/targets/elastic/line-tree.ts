@@ -1,6 +1,6 @@
 /** Templates as a tree of plain data, which the pipeline's script walks: literals on the edges, captures where the lines part. */
 import { compileMatcher } from '../../engine/compile-matcher.js';
-import { CAPTURE_TYPES, type CaptureTypeName, captureType, type ValueKind } from '../../model/capture-types.js';
+import { CAPTURE_TYPES, type CaptureTypeName, captureType, runsToStop, type ValueKind } from '../../model/capture-types.js';
 import type { Step, Variant } from '../../model/template.js';
 
 export interface TreeNode {
@@ -85,7 +85,7 @@ function plant(root: Growing, { parts }: Variant, line: number, place: number): 
         node.holes.set(key, hole);
       }
       node = hole.node;
-      if (consumesStop(part)) index++;
+      if (runsToStop(part.type)) index++;
     }
     node.place = Math.min(node.place, place);
   }
@@ -100,11 +100,6 @@ function childOf(characters: Map<string, Growing>, character: string, place: num
   }
   node.place = Math.min(node.place, place);
   return node;
-}
-
-function consumesStop(step: Step): boolean {
-  const { takes } = captureType(step.type);
-  return takes === 'first' || takes === 'last';
 }
 
 function printNode(node: Growing): TreeNode {

@@ -2,10 +2,10 @@
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
-import type { Pack, Parser } from '../../model/pack.js';
+import { type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
-import { meaningsOfLines, peerControlledFields, structuredFields } from './line-meanings.js';
+import { meaningsOfLines, structuredFields } from './line-meanings.js';
 import { objectNames } from './mappings.js';
 import { nest, pathOf } from './nest.js';
 import { packNode } from './pack-tree.js';

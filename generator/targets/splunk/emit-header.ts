@@ -5,12 +5,12 @@
  * Where that cannot be proven, a look-ahead sees to it.
  */
 import { templateVariants } from '../../lower/variants.js';
-import type { Envelope, Pack, Parser } from '../../model/pack.js';
+import { type Envelope, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
 import type { Template } from '../../model/template.js';
 import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
 import { tokensDiffer } from './disjoint-lines.js';
 import { factorForms, namesOnce } from './factor-forms.js';
-import { inEngineOrder, peerControlledFields, type Token, tokensOf } from './line-tokens.js';
+import { inEngineOrder, type Token, tokensOf } from './line-tokens.js';
 
 export interface Header {
   /** the envelope's name */

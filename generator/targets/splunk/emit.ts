@@ -1,4 +1,5 @@
 /** The Splunk target: an add-on that reads the logs at search time. */
+import { VERSION } from '../../model/version.js';
 import type { Pack } from '../../model/pack.js';
 import { printConf, type Stanza } from './conf-file.js';
 import { APP, emitAppConf, emitMeta, emitReadme } from './emit-app.js';
@@ -13,7 +14,7 @@ import { valueTransforms } from './value-transforms.js';
 export { explainSplunk } from './explain.js';
 
 /** @returns the files below dist/splunk/ */
-export function emitSplunk(pack: Pack, version = '0.1.0'): Map<string, string> {
+export function emitSplunk(pack: Pack, version = VERSION): Map<string, string> {
   const plans = pack.parsers.map((parser) => planParser(pack, parser));
   const values = new Map(plans.map((plan) => [plan, valueTransforms(pack, plan)]));
   const events = eventLookups(pack);

@@ -4,8 +4,8 @@
  */
 import { compileMatcher } from '../../engine/compile-matcher.js';
 import { templateVariants } from '../../lower/variants.js';
-import { captureType } from '../../model/capture-types.js';
-import type { Entry, Pack, Parser } from '../../model/pack.js';
+import { captureType, runsToStop } from '../../model/capture-types.js';
+import { type Entry, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
 import type { Step, Variant } from '../../model/template.js';
 import { skimHole } from './skim-hole.js';
 
@@ -28,10 +28,6 @@ export interface Line {
   constants: Record<string, string | number | boolean>;
   /** literal text at the end of the line; '' after a hole */
   tail: string;
-}
-
-export function peerControlledFields(pack: Pack): Set<string> {
-  return new Set([...pack.fields.values()].filter((field) => field.peerControlled).map((field) => field.name));
 }
 
 /** @returns every variant of the parser's lines, in the order in which the engine tries them */
@@ -68,7 +64,7 @@ export function tokensOf(variant: Variant): Token[] {
       continue;
     }
     const { takes } = captureType(part.type);
-    consumed = takes === 'first' || takes === 'last';
+    consumed = runsToStop(part.type);
     const regex = skimHole(part);
     tokens.push({ key: `\0${regex}`, step: part, closes: part.tail || takes === 'rest' });
   }
