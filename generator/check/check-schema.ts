@@ -10,7 +10,7 @@ export async function checkSchema(documents: ContentDocument[], schemas: URL): P
   const ajv = new Ajv({ allErrors: true, strict: false, verbose: true });
   const compiled = new Map<DocumentKind, ValidateFunction>();
   return documents.flatMap((document) => {
-    if (document.data === undefined || document.kind === 'detection') return [];
+    if (document.data === undefined) return [];
     let validate = compiled.get(document.kind);
     if (!validate) {
       validate = ajv.compile(JSON.parse(readFileSync(new URL(`${document.kind}.schema.json`, schemas), 'utf8')));

@@ -1,10 +1,18 @@
-/** `ikeaudit test`: the parsers' samples on the local engine. */
-
+/** `ikeaudit test`: samples of parsers and tests of detections, on the local engine. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { judgeFindings, runDetectionTest } from '../audit/run-detection-test.js';
 import { checkSamples, misreadSamples } from '../check/check-samples.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
+import type { Engine } from '../engine/compile-engine.js';
+import { openSource } from '../engine/source.js';
 import { BUILT_IN_CONTENT, loadContent } from '../load/load-content.js';
 import { loadEngine } from '../load-engine.js';
+import { applySettings } from '../lower/apply-settings.js';
 import { lower } from '../lower/lower.js';
+import { lowerSettings } from '../lower/lower-settings.js';
+import { DEFAULT_SETTINGS } from '../model/settings.js';
+import type { Detection, DetectionTest } from '../model/detection.js';
 import { didYouMean } from '../model/diagnostic.js';
 import { readKept } from '../pack-cache.js';
 import { UsageError } from './usage-error.js';
@@ -12,22 +20,64 @@ import { UsageError } from './usage-error.js';
 export async function testCommand(names: string[], options: { content?: string }): Promise<number> {
   const root = options.content ?? BUILT_IN_CONTENT;
   const engine = loadEngine(root);
-  const known = engine.pack.parsers.map(({ name }) => name);
+  const { parsers, detections } = engine.pack;
+  const known = [...parsers, ...detections].map(({ name }) => name);
   for (const name of names) {
-    if (!known.includes(name))
-      throw new UsageError(`Unknown parser "${name}".${didYouMean(name, known)} There are: ${known.join(', ')}.`);
+    if (!known.includes(name)) throw new UsageError(`Unknown parser or detection "${name}".${didYouMean(name, known)}`);
   }
+  const isChosen = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
+  const parsersWrong = await testParsers(engine, root, parsers.filter(isChosen));
+  const detectionsWrong = await testDetections(engine, root, detections.filter(isChosen));
+  return parsersWrong || detectionsWrong ? 1 : 0;
+}
+
+async function testParsers(engine: Engine, root: string, parsers: Engine['pack']['parsers']): Promise<boolean> {
   const found = misreadSamples(engine).length || !readKept(root)?.checked ? await diagnose(root) : [];
-  const chosen = engine.pack.parsers.filter(({ name }) => names.length === 0 || names.includes(name));
-  const shown = found.filter(({ place }) => chosen.some(({ file }) => file === place.file));
+  const shown = found.filter(({ place }) => parsers.some(({ file }) => file === place.file));
   if (shown.length) process.stdout.write(`${printDiagnostics(shown, root)}\n\n`);
-  for (const parser of chosen) {
+  for (const parser of parsers) {
     const failed = shown.filter(({ place }) => place.file === parser.file).length;
     process.stdout.write(
       `${parser.name}: ${parser.entries.length} samples, ${failed ? `${failed} wrong` : 'all read by their own line'}\n`,
     );
   }
-  return shown.length ? 1 : 0;
+  return shown.length > 0;
+}
+
+async function testDetections(engine: Engine, root: string, detections: Detection[]): Promise<boolean> {
+  let wrong = 0;
+  for (const detection of detections) {
+    const problems: string[] = [];
+    const tests = [...detection.tests.fires, ...detection.tests.quiet];
+    for (const test of tests) {
+      const problem = await testDetection(engine, root, detection, test);
+      if (problem) problems.push(`  ${test.name}: ${problem}`);
+    }
+    wrong += problems.length;
+    const verdict = problems.length ? `${problems.length} wrong` : 'all as they say';
+    process.stdout.write([`${detection.name}: ${tests.length} tests, ${verdict}`, ...problems, ''].join('\n'));
+  }
+  return wrong > 0;
+}
+
+/** @returns what is wrong, or undefined */
+async function testDetection(
+  engine: Engine,
+  root: string,
+  detection: Detection,
+  test: DetectionTest,
+): Promise<string | undefined> {
+  // tests are of the detection as it is written, whatever the user has set
+  const settings = lowerSettings(test.settings, DEFAULT_SETTINGS);
+  const applied = applySettings({ ...engine.pack, detections: [detection] }, settings).detections[0]!;
+  const path = test.recording && join(root, 'samples', test.recording, test.log ?? 'gateway.log');
+  if (path && !existsSync(path)) return `There is no ${path}.`;
+  const source = path ? await openSource(path) : undefined;
+  try {
+    return judgeFindings(test, await runDetectionTest(engine, applied, test, settings, source));
+  } finally {
+    await source?.close();
+  }
 }
 
 /** The documents are read again for the places of the diagnostics. */

@@ -29,6 +29,12 @@ export interface ParseOptions {
   /** also write records that are no events: `ignored`, `other`; unparsed ones are always written */
   include: ReadonlySet<'ignored' | 'other'>;
   forced: CompiledParser | undefined;
+  /** events that are written; without, all are. The others are read and joined all the same */
+  wanted?: ReadonlySet<string>;
+  /** also write where each record stands, and its text: `LINE_KEY` and `RAW_KEY` */
+  traced?: boolean;
+  /** unparsed records are counted, and not written */
+  quietUnparsed?: boolean;
   /** Takes finished output. Resolves when more may come. */
   write: (output: Buffer) => Promise<void>;
   /** told after each chunk */
@@ -49,6 +55,8 @@ export class RecordParser {
   firstTime = Number.NaN;
   lastTime = Number.NaN;
 
+  /** number of the line in the source that is being read, from 1 */
+  private physicalLine = 0;
   private readonly options: ParseOptions;
   private readonly reader: RecordReader;
   private readonly renderer: Renderer;
@@ -76,6 +84,7 @@ export class RecordParser {
 
   /** @throws InputError where the source breaks off; what came before is counted and written */
   async parse(source: Source, live = false): Promise<void> {
+    this.physicalLine = 0;
     let buffer = Buffer.allocUnsafe(CHUNK);
     let filled = 0;
     let bytes = 0;
@@ -150,6 +159,7 @@ export class RecordParser {
       if (to < 0 || to >= end) to = end;
       const next = to + 1;
       if (to > from && buffer[to - 1] === 13) to--;
+      this.physicalLine++;
       if (to > from) this.line(buffer, from, to);
       from = next;
     }
@@ -177,6 +187,8 @@ export class RecordParser {
         }
         counts.events++;
         this.sawTime(reader.time);
+        if (options.wanted?.has(reader.leaf!.entry.event!) === false) return;
+        if (options.traced) renderer.trace(this.physicalLine, buffer, from, end);
         renderer.event(reader, plan, stitcher);
         return;
       }
@@ -187,7 +199,7 @@ export class RecordParser {
       case UNPARSED:
         counts.unparsed++;
         options.onUnparsed?.(reader);
-        renderer.unparsed(reader, 'unparsed');
+        if (!options.quietUnparsed) renderer.unparsed(reader, 'unparsed');
         return;
       case OTHER:
         counts.other++;

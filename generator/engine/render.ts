@@ -68,6 +68,10 @@ interface RenderedHeader {
   whole: Fragment;
 }
 
+/** Keys that no field has: where a record stands in its source, and how it was logged. */
+export const LINE_KEY = '@line';
+export const RAW_KEY = '@raw';
+
 const USER = 'user_identity';
 const END_OF_LINE = latin1Fragment('}\n');
 const encoder = new TextEncoder();
@@ -81,6 +85,7 @@ export class Renderer {
   private keptEnd = 0;
   private generation = 0;
 
+  private traced: { line: number; buffer: Uint8Array; from: number; end: number } | undefined;
   private readonly engine: Engine;
   private readonly format: Format;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
@@ -141,6 +146,7 @@ export class Renderer {
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
     this.writeHead(record);
+    this.writeTrace();
     this.writeHeader(record, compiled, leaf);
     this.writeMessage(record, leaf);
     if (stitcher) this.joined(record, plan, compiled, stitcher, leaf, lineStart);
@@ -148,6 +154,21 @@ export class Renderer {
       this.alone(record, leaf);
       this.copy(END_OF_LINE);
     }
+  }
+
+  /** The next event says where it stands and how it was logged. */
+  trace(line: number, buffer: Uint8Array, from: number, end: number): void {
+    this.traced = { line, buffer, from, end };
+  }
+
+  private writeTrace(): void {
+    const { traced } = this;
+    if (traced === undefined) return;
+    this.traced = undefined;
+    this.reserve((traced.end - traced.from) * 2);
+    this.text(`,"${LINE_KEY}":${traced.line},"${RAW_KEY}":"`);
+    this.escaped(traced.buffer, traced.from, traced.end, false);
+    this.text('"');
   }
 
   private writeMessage(record: RecordReader, leaf: LeafPlan): void {

@@ -1,12 +1,22 @@
 /** Load: the only step that reads content from the disk. YAML files become documents; nothing is interpreted yet. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCollection, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
 
 export type DocumentKind =
-  'parser' | 'detection' | 'fields' | 'events' | 'notifies' | 'exchanges' | 'transforms' | 'profiles' | 'envelopes';
+  | 'parser'
+  | 'detection'
+  | 'playbook'
+  | 'settings'
+  | 'fields'
+  | 'events'
+  | 'notifies'
+  | 'exchanges'
+  | 'transforms'
+  | 'profiles'
+  | 'envelopes';
 
 export interface ContentDocument {
   kind: DocumentKind;
@@ -19,6 +29,9 @@ export interface ContentDocument {
 
 /** Files of mappings/, in the order in which later ones refer to earlier ones. */
 const MAPPINGS: DocumentKind[] = ['fields', 'events', 'notifies', 'exchanges', 'transforms', 'profiles', 'envelopes'];
+
+/** What a user decides: profile, thresholds, exclusions. */
+const SETTINGS = 'settings.yml';
 
 /** The folder that holds parsers/, detections/ and mappings/ of the package itself. */
 export const BUILT_IN_CONTENT = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,13 +47,26 @@ export function loadContent(root: string = BUILT_IN_CONTENT): { documents: Conte
     read(kind, join(root, 'mappings', `${kind}.yml`)),
   );
   for (const file of yamlFiles(join(root, 'parsers'))) documents.push(read('parser', file));
-  for (const file of yamlFiles(join(root, 'detections'))) documents.push(read('detection', file));
+  for (const file of yamlFiles(join(root, 'detections'))) {
+    documents.push(read(relative(join(root, 'detections'), file).startsWith('playbooks') ? 'playbook' : 'detection', file));
+  }
+  if (existsSync(join(root, SETTINGS))) documents.push(read('settings', join(root, SETTINGS)));
   return { documents, diagnostics };
 }
 
 /** @returns the paths of all content files below `root`, in a fixed order */
 export function contentFiles(root: string): string[] {
-  return ['mappings', 'parsers', 'detections'].flatMap((folder) => yamlFiles(join(root, folder)));
+  const settings = join(root, SETTINGS);
+  return [
+    ...['mappings', 'parsers', 'detections'].flatMap((folder) => yamlFiles(join(root, folder))),
+    ...(existsSync(settings) ? [settings] : []),
+  ];
+}
+
+/** Reads a file of settings that is not the content's own. */
+export function loadSettings(path: string): { document: ContentDocument; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  return { document: readDocument('settings', dirname(path), path, diagnostics), diagnostics };
 }
 
 function yamlFiles(folder: string): string[] {

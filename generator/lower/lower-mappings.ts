@@ -8,7 +8,10 @@ type Raw = Record<string, unknown>;
 type LineReader = (document: ContentDocument, path: (string | number)[]) => Template | undefined;
 
 /** @param readLine reads the template at a path of a document, and reports its problems */
-export function lowerMappings(documents: ContentDocument[], readLine: LineReader): Omit<Pack, 'parsers'> {
+export function lowerMappings(
+  documents: ContentDocument[],
+  readLine: LineReader,
+): Omit<Pack, 'parsers' | 'detections' | 'playbooks' | 'settings'> {
   const data = (kind: DocumentKind): Raw => (documents.find((document) => document.kind === kind)?.data as Raw | undefined) ?? {};
   const envelopes = documents.find((document) => document.kind === 'envelopes');
   return {

@@ -1,10 +1,12 @@
 /** Lower: documents become the pack, plain data with every template read. */
-import { type ContentDocument, placeWithin } from '../load/load-content.js';
+import { type ContentDocument, type DocumentKind, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
 import type { Template } from '../model/template.js';
+import { lowerDetection, lowerPlaybook } from './lower-detection.js';
 import { lowerMappings } from './lower-mappings.js';
 import { lowerParser } from './lower-parser.js';
+import { lowerSettings } from './lower-settings.js';
 import { readTemplate } from './read-template.js';
 
 /** @returns the pack, and a diagnostic for each template that cannot be read (its entry is left out). */
@@ -27,5 +29,18 @@ export function lower(documents: ContentDocument[]): { pack: Pack; diagnostics: 
   const parsers = documents
     .filter((document) => document.kind === 'parser' && document.data !== null && typeof document.data === 'object')
     .map((document) => lowerParser(document, readLine));
-  return { pack: { ...mappings, parsers }, diagnostics };
+  const shaped = (kind: DocumentKind) => documents.filter((document) => document.kind === kind && isShaped(document));
+  const detections = shaped('detection').map(lowerDetection);
+  const playbooks = shaped('playbook').map(lowerPlaybook);
+  const settings = lowerSettings(documents.find(({ kind }) => kind === 'settings')?.data);
+  return { pack: { ...mappings, parsers, detections, playbooks, settings }, diagnostics };
+}
+
+/** A detection or playbook that has the parts which lowering reads: of others, the check of the schema tells. */
+function isShaped({ kind, data }: ContentDocument): boolean {
+  const raw = data as Record<string, unknown> | null;
+  if (raw === null || typeof raw !== 'object') return false;
+  const isMap = (value: unknown) => value !== null && typeof value === 'object';
+  if (kind === 'playbook') return Array.isArray(raw.steps);
+  return isMap(raw.detect) && Object.values(raw.detect as object).every(isMap) && isMap(raw.response) && isMap(raw.tests);
 }

@@ -1,5 +1,8 @@
 /** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
+import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
+import type { Level } from './level.js';
+import type { Settings } from './settings.js';
 import type { Template } from './template.js';
 
 export type FieldType = 'ip' | 'port' | 'int' | 'long' | 'float' | 'bool' | 'keyword' | 'text' | 'date';
@@ -19,7 +22,6 @@ export interface Field {
 }
 
 export type Outcome = 'success' | 'failure' | 'unknown';
-export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
 export interface EventType {
   name: string;
@@ -168,6 +170,10 @@ export interface Pack {
   envelopes: Envelope[];
   wrappers: Wrapper[];
   parsers: Parser[];
+  detections: Detection[];
+  playbooks: Playbook[];
+  /** what the user has decided; profile, thresholds and exclusions are put into the detections by `applySettings` */
+  settings: Settings;
 }
 
 /** @returns the fields whose text an unauthenticated peer chooses: what stands behind them in a line must not be believed unseen */

@@ -1,5 +1,6 @@
 /** One event as a Sigma rule, in the order and after the conventions of SigmaHQ. */
-import type { EventType, Field, Level, Pack } from '../../model/pack.js';
+import type { Level } from '../../model/level.js';
+import type { EventType, Field, Pack } from '../../model/pack.js';
 import { templateFields } from '../../model/template.js';
 import { attackTags } from './attack-tags.js';
 import { escapeWildcards } from './escape-wildcards.js';

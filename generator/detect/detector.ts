@@ -1,0 +1,228 @@
+/**
+ * Runs detections over records. Records may come late by a stated time: they are put in order of event time before any form sees them, because windows,
+ * orders and deadlines are of event time.
+ */
+import type { AbsenceForm, Detection, Form, Of, TemporalOrderedForm } from '../model/detection.js';
+import type { Pack } from '../model/pack.js';
+import { type Baseline, NO_BASELINE } from './baseline.js';
+import { compileOf, eventsOf, type Predicate } from './compile-selection.js';
+import { Episodes } from './episodes.js';
+import type { Finding } from './finding.js';
+import {
+  AbsenceMachine,
+  DeviationMachine,
+  EventCountMachine,
+  EventMachine,
+  FirstSeenMachine,
+  type Machine,
+  RatioMachine,
+  TemporalOrderedMachine,
+  ValueCountMachine,
+} from './forms.js';
+import { compileGrouping, type Grouped } from './group.js';
+import type { LogEvent } from './log-event.js';
+import { EventQueue } from './event-queue.js';
+
+export interface DetectorOptions {
+  baseline?: Baseline;
+  /** records kept as evidence per finding */
+  mostEvidence?: number;
+}
+
+/** One input of one form of one detection. */
+interface Input {
+  predicate: Predicate;
+  groupOf: (event: LogEvent) => Grouped | undefined;
+  machine: Machine;
+  index: number;
+}
+
+interface Running {
+  detection: Detection;
+  episodes: Episodes[];
+  machines: Machine[];
+}
+
+/** How often, in milliseconds of event time, machines forget what cannot count any more. */
+const SWEEP = 5000;
+
+export class Detector {
+  /** records that came later than the settings allow, and were not counted */
+  late = 0;
+  private readonly running: Running[];
+  private readonly byEvent = new Map<string, Input[]>();
+  private readonly anyEvent: Input[] = [];
+  private readonly queue: EventQueue;
+  private lastSweep = Number.NEGATIVE_INFINITY;
+  private time = Number.NEGATIVE_INFINITY;
+
+  /** @param pack to which settings have been applied */
+  constructor({ detections, settings }: Pick<Pack, 'detections' | 'settings'>, options: DetectorOptions = {}) {
+    this.queue = new EventQueue(settings.lateBy * 1000);
+    this.running = detections.map((detection) => this.run(detection, options));
+  }
+
+  /** Names of the events that some detection looks at; a detection that does not say wants all. */
+  get wanted(): ReadonlySet<string> | undefined {
+    return this.anyEvent.length ? undefined : new Set(this.byEvent.keys());
+  }
+
+  /** @param event in the order of the input */
+  feed(event: LogEvent): void {
+    if (Number.isNaN(event.time)) event.time = this.queue.newest;
+    if (event.time < this.time) {
+      this.late++;
+      return;
+    }
+    this.queue.push(event);
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) this.see(next);
+  }
+
+  /** No more records will come. @returns the findings, in the order in which they opened */
+  finish(): Finding[] {
+    for (let next = this.queue.take(); next !== undefined; next = this.queue.take()) this.see(next);
+    const findings = this.running.flatMap(({ episodes }) => episodes.flatMap((one) => one.finish()));
+    return findings.sort((a, b) => a.opened - b.opened || (a.detection < b.detection ? -1 : 1));
+  }
+
+  /** groups and findings that were forgotten for want of room */
+  get evicted(): number {
+    return this.running.reduce(
+      (sum, { machines, episodes }) =>
+        sum + machines.reduce((all, { evicted }) => all + evicted, 0) + episodes.reduce((all, { dropped }) => all + dropped, 0),
+      0,
+    );
+  }
+
+  private see(event: LogEvent): void {
+    if (event.time > this.time) {
+      this.time = event.time;
+      this.advance(event.time);
+    }
+    const inputs = this.byEvent.get(String(event.fields.msg_type));
+    if (inputs !== undefined) for (let i = 0; i < inputs.length; i++) offer(inputs[i]!, event);
+    for (let i = 0; i < this.anyEvent.length; i++) offer(this.anyEvent[i]!, event);
+  }
+
+  private advance(time: number): void {
+    const sweep = time - this.lastSweep >= SWEEP;
+    if (sweep) this.lastSweep = time;
+    for (const { machines, episodes } of this.running) {
+      for (const machine of machines) {
+        machine.advance?.(time);
+        if (sweep) machine.sweep?.(time);
+      }
+      if (sweep) for (const one of episodes) one.sweep(time);
+    }
+  }
+
+  private run(detection: Detection, options: DetectorOptions): Running {
+    const { form, groupings } = detection;
+    const running: Running = { detection, episodes: [], machines: [] };
+    for (const keys of groupings) {
+      const episodes = new Episodes(detection.name, silenceOf(form), options.mostEvidence ?? 20);
+      const machine = makeMachine(form, episodes, options.baseline);
+      running.episodes.push(episodes);
+      running.machines.push(machine);
+      this.connectAll(running, form, { groupOf: compileGrouping(keys), machine });
+    }
+    return running;
+  }
+
+  /** The last input sees a record first, so that one record does not serve as two steps, or answer itself. */
+  private connectAll(running: Running, form: Form, to: Omit<Input, 'predicate' | 'index'>): void {
+    const inputs = inputsOf(form);
+    for (let index = inputs.length - 1; index >= 0; index--) this.connect(running, inputs[index]!, { ...to, index });
+  }
+
+  /** Leads what `of` names into a machine: records, or what a match makes of them. */
+  private connect(running: Running, of: Of, to: Omit<Input, 'predicate'>): void {
+    const { detection } = running;
+    const predicate = compileOf(of, detection);
+    for (const name of of.any) {
+      const match = detection.matches[name];
+      if (match) this.nest(running, match.form, match.by, to, of);
+    }
+    const selections = of.any.flatMap((name) => detection.selections[name] ?? []);
+    if (selections.length === 0) return;
+    const input = { ...to, predicate };
+    const events = selections.map(eventsOf);
+    if (events.some((names) => names === undefined)) this.anyEvent.push(input);
+    else for (const name of new Set(events.flat() as string[])) this.inputsFor(name).push(input);
+  }
+
+  private nest(
+    running: Running,
+    form: AbsenceForm | TemporalOrderedForm,
+    by: string[],
+    to: Omit<Input, 'predicate'>,
+    of: Of,
+  ): void {
+    const refused = of.not.length ? compileOf({ any: of.not, not: [] }, running.detection) : () => false;
+    const pass = (_grouped: Grouped, _opened: number, _evidence: unknown, event: LogEvent) => {
+      const outer = refused(event) ? undefined : to.groupOf(event);
+      if (outer) to.machine.see(event, outer, to.index);
+    };
+    const machine = form.form === 'absence' ? new AbsenceMachine(form, pass) : new TemporalOrderedMachine(form, pass);
+    running.machines.push(machine);
+    this.connectAll(running, form, { groupOf: compileGrouping(by), machine });
+  }
+
+  private inputsFor(event: string): Input[] {
+    let inputs = this.byEvent.get(event);
+    if (!inputs) {
+      inputs = [];
+      this.byEvent.set(event, inputs);
+    }
+    return inputs;
+  }
+}
+
+function offer({ predicate, groupOf, machine, index }: Input, event: LogEvent): void {
+  if (!predicate(event)) return;
+  const grouped = groupOf(event);
+  if (grouped !== undefined) machine.see(event, grouped, index);
+}
+
+/** The inputs of a form, by their index. */
+function inputsOf(form: Form): Of[] {
+  switch (form.form) {
+    case 'temporal_ordered':
+      return form.steps.map(({ of }) => of);
+    case 'absence':
+      return [form.of, form.without];
+    case 'ratio':
+      return [form.of, form.among];
+    default:
+      return [form.of];
+  }
+}
+
+/** The silence that ends a finding: its window. */
+function silenceOf(form: Form): number {
+  return 'quiet' in form ? form.quiet : form.within;
+}
+
+function makeMachine(form: Form, episodes: Episodes, baseline: Baseline | undefined): Machine {
+  const open = (grouped: Grouped, opened: number, evidence: Parameters<Episodes['begin']>[2], event: LogEvent) => {
+    if (!episodes.cover(grouped, event)) episodes.begin(grouped, opened, evidence, event);
+  };
+  switch (form.form) {
+    case 'event':
+      return new EventMachine(form, episodes);
+    case 'event_count':
+      return new EventCountMachine(form, episodes);
+    case 'value_count':
+      return new ValueCountMachine(form, episodes);
+    case 'temporal_ordered':
+      return new TemporalOrderedMachine(form, open);
+    case 'absence':
+      return new AbsenceMachine(form, open);
+    case 'ratio':
+      return new RatioMachine(form, episodes, baseline);
+    case 'first_seen':
+      return new FirstSeenMachine(form, episodes, baseline ?? NO_BASELINE);
+    case 'deviation':
+      return new DeviationMachine(form, episodes, baseline ?? NO_BASELINE);
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * The eight forms as state machines. Records come in order of time; a machine sees those that one of its inputs matches, keeps what its window can still
+ * count, and opens findings. Exact and streaming: no bins, and nothing older than the window is kept.
+ */
+import type {
+  AbsenceForm,
+  DeviationForm,
+  EventCountForm,
+  EventForm,
+  FirstSeenForm,
+  RatioForm,
+  TemporalOrderedForm,
+  ValueCountForm,
+} from '../model/detection.js';
+import type { Baseline } from './baseline.js';
+import { BoundedGroups } from './bounded-groups.js';
+import type { Episodes } from './episodes.js';
+import { type Sighting, sightingOf } from './finding.js';
+import { compileKey, type Grouped } from './group.js';
+import type { LogEvent } from './log-event.js';
+import { measureOf } from './measures.js';
+
+/** Groups of one detection that are kept at once. */
+const MOST_GROUPS = 100_000;
+
+/** Takes a completed pair, or a record that was not answered: opens a finding, or feeds another form. */
+export type Yield = (grouped: Grouped, opened: number, evidence: Sighting[], event: LogEvent) => void;
+
+export interface Machine {
+  /** @param input which of the form's inputs the record matches: 0 is `of`, or the step's number; 1 is `without` or `among` */
+  see(event: LogEvent, grouped: Grouped, input: number): void;
+  /** Event time has come to `time`: no record before it will follow. */
+  advance?(time: number): void;
+  /** Forgets groups that cannot count any more at `time`. */
+  sweep?(time: number): void;
+  /** groups that were forgotten for want of room */
+  readonly evicted: number;
+}
+
+export class EventMachine implements Machine {
+  readonly evicted = 0;
+  private readonly episodes: Episodes;
+
+  constructor(_form: EventForm, episodes: Episodes) {
+    this.episodes = episodes;
+  }
+
+  see(event: LogEvent, grouped: Grouped): void {
+    if (!this.episodes.cover(grouped, event)) this.episodes.begin(grouped, event.time, [sightingOf(event)], event);
+  }
+}
+
+/** Keeps the last `atLeast` records of a group: they fit into the window exactly when some `atLeast` records do. */
+export class EventCountMachine implements Machine {
+  private readonly form: EventCountForm;
+  private readonly episodes: Episodes;
+  private readonly groups = new BoundedGroups<Sighting[]>(MOST_GROUPS);
+
+  constructor(form: EventCountForm, episodes: Episodes) {
+    this.form = form;
+    this.episodes = episodes;
+  }
+
+  get evicted(): number {
+    return this.groups.evicted;
+  }
+
+  see(event: LogEvent, grouped: Grouped): void {
+    if (this.episodes.cover(grouped, event)) return;
+    const { atLeast, within } = this.form;
+    const last = this.groups.get(grouped.id, () => []);
+    last.push(sightingOf(event));
+    while (last.length > 0 && (last.length > atLeast || event.time - last[0]!.time > within * 1000)) last.shift();
+    if (last.length < atLeast) return;
+    this.episodes.begin(grouped, event.time, last, event);
+    this.groups.delete(grouped.id);
+  }
+
+  sweep(time: number): void {
+    this.groups.sweep((last) => time - (last.at(-1)?.time ?? 0) > this.form.within * 1000);
+  }
+}
+
+/** Keeps the last record of each value of a group, the oldest first. */
+export class ValueCountMachine implements Machine {
+  private readonly form: ValueCountForm;
+  private readonly episodes: Episodes;
+  private readonly groups = new BoundedGroups<Map<string, Sighting>>(MOST_GROUPS);
+  private readonly valueOf: (event: LogEvent) => string | undefined;
+
+  constructor(form: ValueCountForm, episodes: Episodes) {
+    this.form = form;
+    this.episodes = episodes;
+    this.valueOf = compileKey(form.distinct);
+  }
+
+  get evicted(): number {
+    return this.groups.evicted;
+  }
+
+  see(event: LogEvent, grouped: Grouped): void {
+    const value = this.valueOf(event);
+    if (value === undefined || this.episodes.cover(grouped, event, value)) return;
+    const { atLeast, within } = this.form;
+    const last = this.groups.get(grouped.id, () => new Map());
+    last.delete(value);
+    last.set(value, sightingOf(event));
+    for (const [old, { time }] of last) {
+      if (event.time - time <= within * 1000) break;
+      last.delete(old);
+    }
+    if (last.size < atLeast) return;
+    this.episodes.begin(grouped, event.time, [...last.values()], event, [...last.keys()]);
+    this.groups.delete(grouped.id);
+  }
+
+  sweep(time: number): void {
+    this.groups.sweep((last) => time - ([...last.values()].at(-1)?.time ?? 0) > this.form.within * 1000);
+  }
+}
+
+/** A chain of completed steps: when it began, and its records. */
+interface Chain {
+  start: number;
+  evidence: Sighting[];
+}
+
+interface Steps {
+  /** per step, its last records that can still count, each with the chain of the steps before it */
+  last: { chain: Chain; sighting: Sighting }[][];
+  lastTime: number;
+}
+
+/**
+ * Per step, the latest chain that completes it. A step with a count is completed by the last records of it; the first of them must come after the
+ * step before was completed. So the chain that is kept is always the one that begins last, and it fits the window if any does.
+ */
+export class TemporalOrderedMachine implements Machine {
+  private readonly form: TemporalOrderedForm;
+  private readonly result: Yield;
+  private readonly groups = new BoundedGroups<Steps>(MOST_GROUPS);
+
+  constructor(form: TemporalOrderedForm, result: Yield) {
+    this.form = form;
+    this.result = result;
+  }
+
+  get evicted(): number {
+    return this.groups.evicted;
+  }
+
+  see(event: LogEvent, grouped: Grouped, input: number): void {
+    const { steps, within } = this.form;
+    const known = this.groups.peek(grouped.id);
+    if (known === undefined && input > 0) return; // nothing to go on from
+    const state = this.groups.get(grouped.id, () => ({ last: steps.map(() => []), lastTime: event.time }));
+    state.lastTime = event.time;
+    const sighting = sightingOf(event);
+    const before = input === 0 ? { start: event.time, evidence: [] } : this.completed(state, input - 1);
+    if (before === undefined || event.time - before.start > within * 1000) return;
+    const last = state.last[input]!;
+    last.push({ chain: before, sighting });
+    if (last.length > steps[input]!.atLeast) last.shift();
+    if (input < steps.length - 1) return;
+    const chain = this.completed(state, input);
+    if (chain === undefined || event.time - chain.start > within * 1000) return;
+    this.groups.delete(grouped.id); // each record serves once
+    this.result(grouped, event.time, chain.evidence, event);
+  }
+
+  sweep(time: number): void {
+    this.groups.sweep(({ lastTime }) => time - lastTime > this.form.within * 1000);
+  }
+
+  private completed({ last }: Steps, step: number): Chain | undefined {
+    const records = last[step]!;
+    if (records.length < this.form.steps[step]!.atLeast) return undefined;
+    const { chain } = records[0]!;
+    return { start: chain.start, evidence: [...chain.evidence, ...records.map(({ sighting }) => sighting)] };
+  }
+}
+
+interface Pending {
+  event: LogEvent;
+  grouped: Grouped;
+  deadline: number;
+  answered: boolean;
+}
+
+interface Waiting {
+  pending: Pending[];
+  /** time of the last answer: one in the same moment as the record counts, whatever their order, as no SIEM keeps order inside a moment */
+  answer: number;
+}
+
+export class AbsenceMachine implements Machine {
+  private readonly form: AbsenceForm;
+  private readonly result: Yield;
+  private readonly groups = new BoundedGroups<Waiting>(MOST_GROUPS);
+  /** by deadline, the next one last */
+  private queue: Pending[] = [];
+  private sorted = true;
+
+  constructor(form: AbsenceForm, result: Yield) {
+    this.form = form;
+    this.result = result;
+  }
+
+  get evicted(): number {
+    return this.groups.evicted;
+  }
+
+  see(event: LogEvent, grouped: Grouped, input: number): void {
+    const state = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
+    if (input === 1) {
+      state.answer = event.time;
+      for (const pending of state.pending) pending.answered = true;
+      state.pending = [];
+      return;
+    }
+    if (state.answer === event.time) return;
+    const after = this.form.after === undefined ? 0 : Number(event.fields[this.form.after]);
+    if (Number.isNaN(after)) return;
+    const pending = { event, grouped, deadline: event.time + (this.form.within + after) * 1000, answered: false };
+    state.pending.push(pending);
+    if (this.queue.length > 0 && this.queue.at(-1)!.deadline > pending.deadline) this.sorted = false;
+    this.queue.push(pending);
+  }
+
+  advance(time: number): void {
+    if (!this.sorted) {
+      this.queue.sort((a, b) => a.deadline - b.deadline || a.event.order - b.event.order);
+      this.sorted = true;
+    }
+    let done = 0;
+    while (done < this.queue.length && this.queue[done]!.deadline < time) {
+      const { event, grouped, deadline, answered } = this.queue[done]!;
+      done++;
+      if (answered) continue;
+      const state = this.groups.peek(grouped.id);
+      if (state?.pending[0]?.event === event) state.pending.shift();
+      else if (state) state.pending = state.pending.filter((pending) => pending.event !== event);
+      this.result(grouped, deadline, [sightingOf(event)], event);
+    }
+    if (done > 0) this.queue.splice(0, done);
+  }
+
+  sweep(time: number): void {
+    this.groups.sweep(({ pending, answer }) => pending.length === 0 && !(answer >= time));
+  }
+}
+
+interface Share {
+  records: { sighting: Sighting; hit: boolean }[];
+  hits: number;
+}
+
+export class RatioMachine implements Machine {
+  private readonly form: RatioForm;
+  private readonly episodes: Episodes;
+  private readonly groups = new BoundedGroups<Share>(MOST_GROUPS);
+  private readonly baseline: Baseline | undefined;
+
+  constructor(form: RatioForm, episodes: Episodes, baseline: Baseline | undefined) {
+    this.form = form;
+    this.episodes = episodes;
+    this.baseline = baseline;
+  }
+
+  get evicted(): number {
+    return this.groups.evicted;
+  }
+
+  see(event: LogEvent, grouped: Grouped, input: number): void {
+    const hit = input === 0;
+    if (hit && this.episodes.cover(grouped, event)) return;
+    const { atLeast, within, share } = this.form;
+    const state = this.groups.get(grouped.id, () => ({ records: [], hits: 0 }));
+    state.records.push({ sighting: sightingOf(event), hit });
+    if (hit) state.hits++;
+    while (event.time - state.records[0]!.sighting.time > within * 1000) if (state.records.shift()!.hit) state.hits--;
+    const usual = this.baseline?.failureRate(grouped.id) ?? 0;
+    if (!hit || state.records.length < atLeast || state.hits / state.records.length <= Math.max(share, usual)) return;
+    const evidence = state.records.filter((record) => record.hit).map(({ sighting }) => sighting);
+    this.episodes.begin(grouped, event.time, evidence, event);
+    this.groups.delete(grouped.id);
+  }
+
+  sweep(time: number): void {
+    this.groups.sweep(({ records }) => time - (records.at(-1)?.sighting.time ?? 0) > this.form.within * 1000);
+  }
+}
+
+export class FirstSeenMachine implements Machine {
+  readonly evicted = 0;
+  private readonly form: FirstSeenForm;
+  private readonly episodes: Episodes;
+  private readonly baseline: Baseline;
+
+  constructor(form: FirstSeenForm, episodes: Episodes, baseline: Baseline) {
+    this.form = form;
+    this.episodes = episodes;
+    this.baseline = baseline;
+  }
+
+  see(event: LogEvent, grouped: Grouped): void {
+    const value = measureOf(this.form.value, event);
+    if (value === undefined) return;
+    const known = this.baseline.values(this.form.baseline, grouped.id);
+    if (known === undefined || known.has(String(value))) return;
+    const group = { ...grouped, id: `${grouped.id}\0${value}` };
+    if (this.episodes.cover(group, event, String(value))) return;
+    this.episodes.begin(group, event.time, [sightingOf(event)], event, [String(value)]);
+  }
+}
+
+export class DeviationMachine implements Machine {
+  readonly evicted = 0;
+  private readonly form: DeviationForm;
+  private readonly episodes: Episodes;
+  private readonly baseline: Baseline;
+
+  constructor(form: DeviationForm, episodes: Episodes, baseline: Baseline) {
+    this.form = form;
+    this.episodes = episodes;
+    this.baseline = baseline;
+  }
+
+  see(event: LogEvent, grouped: Grouped): void {
+    const { measure, baseline, side, tolerance } = this.form;
+    const value = measureOf(measure, event);
+    if (typeof value !== 'number') return;
+    const range = this.baseline.range(baseline, grouped.id);
+    if (range === undefined) return;
+    const below = side !== 'above' && value < range.least * (1 - tolerance);
+    const above = side !== 'below' && value > range.greatest * (1 + tolerance);
+    if (!below && !above) return;
+    if (this.episodes.cover(grouped, event, String(value))) return;
+    this.episodes.begin(grouped, event.time, [sightingOf(event)], event, [String(value)]);
+  }
+}

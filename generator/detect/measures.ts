@@ -1,0 +1,43 @@
+/** Measures of a record, for baselines: a text or a number made from its fields. */
+import { isIP } from 'node:net';
+import type { Measure } from '../model/detection.js';
+import { type LogEvent, textOf } from './log-event.js';
+
+/** @returns the measure of the record; undefined where its fields do not give one */
+export function measureOf(measure: Measure, event: LogEvent): string | number | undefined {
+  switch (measure) {
+    case 'network':
+      return networkOf(textOf(event, 'peer_ip'));
+    case 'suite': {
+      const parts = ['encryption', 'integrity', 'prf', 'dh_group'].map((field) => textOf(event, field) ?? '-');
+      return parts.every((part) => part === '-') ? undefined : parts.join('/');
+    }
+    case 'lifetime':
+      return numberOf(event, 'lifetime');
+    case 'rekey_interval':
+      return numberOf(event, 'rekey_in');
+    case 'hour':
+      return Number.isNaN(event.time) ? undefined : new Date(event.time).getUTCHours();
+    case 'strength':
+      return undefined;
+  }
+}
+
+/** @returns the address's /24, or /48 of IPv6: what a provider usually gives one customer or site */
+export function networkOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  if (isIP(address) === 4) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
+  if (isIP(address) !== 6) return undefined;
+  const [head = '', tail] = address.split('::') as [string, string | undefined];
+  const groups = head.split(':').filter(Boolean);
+  if (tail !== undefined) while (groups.length < 8 - tail.split(':').filter(Boolean).length) groups.push('0');
+  return `${groups
+    .slice(0, 3)
+    .map((group) => Number.parseInt(group || '0', 16).toString(16))
+    .join(':')}::/48`;
+}
+
+function numberOf(event: LogEvent, field: string): number | undefined {
+  const value = Number(textOf(event, field));
+  return Number.isNaN(value) ? undefined : value;
+}
