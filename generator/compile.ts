@@ -2,6 +2,7 @@
 import { check } from './check/check.js';
 import { compileEngine, engineTables } from './engine/compile-engine.js';
 import { BUILT_IN_CONTENT, loadContent } from './load/load-content.js';
+import { applySettings } from './lower/apply-settings.js';
 import { lower } from './lower/lower.js';
 import type { Diagnostic } from './model/diagnostic.js';
 import type { Pack } from './model/pack.js';
@@ -12,19 +13,24 @@ export interface Compilation {
   diagnostics: Diagnostic[];
 }
 
-/** Loads, lowers and checks the content below `root`. The same content is checked once. */
+/** Loads, lowers and checks the content below `root`, and applies its settings. The same content is checked once. */
 export async function compile(root: string = BUILT_IN_CONTENT): Promise<Compilation> {
   const kept = readKept(root);
-  if (kept?.checked) return { pack: kept.pack, diagnostics: [] };
+  if (kept?.checked) return { pack: decided(kept.pack), diagnostics: [] };
   const loaded = loadContent(root);
   const { pack, diagnostics } = lower(loaded.documents);
   const checked = loaded.diagnostics.length ? [] : await check(loaded.documents, pack);
   const all = [...loaded.diagnostics, ...diagnostics, ...checked];
   if (all.length === 0) keep(root, { pack, tables: engineTables(compileEngine(pack)), checked: true });
-  return { pack, diagnostics: all };
+  return { pack: decided(pack), diagnostics: all };
 }
 
-/** Loads and lowers without checking. */
+/** Loads, lowers and applies settings without checking. */
 export function loadPack(root: string = BUILT_IN_CONTENT): Pack {
-  return lower(loadContent(root).documents).pack;
+  return decided(lower(loadContent(root).documents).pack);
+}
+
+/** Targets get detections as the user's settings want them. */
+function decided(pack: Pack): Pack {
+  return applySettings(pack, pack.settings);
 }
