@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { loadPack } from '../../generator/compile.js';
 import { emitSigma } from '../../generator/targets/sigma/emit.js';
 
-const ajv = new Ajv({ allErrors: true, strict: true });
-const validators = { rules: compileSchema('rule'), pipelines: compileSchema('pipeline') };
-const files = [...emitSigma(loadPack())].map(([path, text]) => ({ path, document: parse(text) }));
-const rules = files.filter(({ path }) => path.startsWith('rules/'));
+const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true });
+const validators = { rules: compileSchema('rule'), pipelines: compileSchema('pipeline'), detections: compileSchema('detection') };
+const documents = [...emitSigma(loadPack())].flatMap(([path, text]) =>
+  parseAllDocuments(text).map((document, index) => ({ path, index, document: document.toJS() })),
+);
+const all = documents.filter(({ path }) => path.startsWith('rules/'));
+const rules = all.filter(({ path }) => path.startsWith('rules/events/'));
+const kindOf = (path: string) =>
+  path.startsWith('pipelines/') ? 'pipelines' : path.startsWith('rules/events/') ? 'rules' : 'detections';
 
-describe('each emitted file fits its schema', () => {
-  it.each(files)('$path', ({ path, document }) => {
-    const validate = validators[path.split('/')[0] as keyof typeof validators];
+describe('each emitted document fits its schema', () => {
+  it.each(documents)('$path $index', ({ path, document }) => {
+    const validate = validators[kindOf(path)];
     validate(document);
     expect(validate.errors ?? []).toEqual([]);
   });
@@ -20,12 +25,13 @@ describe('each emitted file fits its schema', () => {
 
 describe('the rules together', () => {
   it.each(['title', 'id'])('have no %s twice', (key) => {
-    const values = rules.map(({ document }) => document[key]);
-    expect(new Set(values).size).toBe(values.length);
+    const values = all.map(({ document }) => document[key]);
+    expect(values.filter((value, index) => values.indexOf(value) !== index)).toEqual([]);
   });
 
   it('are named after what they select', () => {
-    for (const { path, document } of rules) expect(path).toBe(`rules/net_ike_${document.detection.selection.msg_type}.yml`);
+    for (const { path, document } of rules)
+      expect(path).toBe(`rules/events/net_ike_${document.detection.selection.msg_type}.yml`);
   });
 });
 

@@ -27,11 +27,11 @@ export interface SigmaRule {
 /** Normalised events have no product: one rule reads them all. */
 export const LOGSOURCE = { category: 'network', service: 'ike' } as const;
 
-const DEFINITION =
+export const DEFINITION =
   'Requirements: IKE logs read by the ikeaudit add-on for Splunk, by its Elastic ingest pipelines, or by "ikeaudit parse"; convert with the pipeline ikeaudit-ecs or ikeaudit-cim.';
 
 /** When these rules were first published. Not the build's day: the same content must give the same bytes. */
-const DATE = '2026-11-24';
+export const DATE = '2026-11-24';
 
 /** When and between whom: what an analyst reads first, whether a line tells it or stitching does. */
 const ALWAYS_SHOWN = ['timestamp', 'src_ip', 'dst_ip', 'sa_id'];
@@ -57,7 +57,7 @@ export function emitRule(pack: Pack, event: EventType): SigmaRule {
 
 /** @returns the path below dist/sigma/, named as SigmaHQ names rules of category network */
 export function rulePath(event: EventType): string {
-  return `rules/net_ike_${event.name}.yml`;
+  return `rules/events/net_ike_${event.name}.yml`;
 }
 
 /** @returns what the event's lines tell, in the vocabulary's order, so that a new parser only adds */

@@ -1,5 +1,9 @@
-/** The Sigma target: a rule for every event that deserves an alert on its own, and pipelines that give our fields a backend's names. */
+/**
+ * The Sigma target: a rule for every event that deserves an alert on its own, a file of rules for every detection, and pipelines that give our fields a
+ * backend's names.
+ */
 import { stringify } from 'yaml';
+import { detectionPath, emitDetection } from './emit-detection.js';
 import type { Entry, EventType, Pack } from '../../model/pack.js';
 import { templateFields } from '../../model/template.js';
 import { emitPipeline, PIPELINES } from './emit-pipeline.js';
@@ -9,6 +13,9 @@ import { emitRule, ruleFields, rulePath } from './emit-rule.js';
 export function emitSigma(pack: Pack): Map<string, string> {
   const files = new Map<string, string>();
   for (const event of ruledEvents(pack)) files.set(rulePath(event), print(emitRule(pack, event)));
+  for (const detection of pack.detections) {
+    files.set(detectionPath(detection), emitDetection(pack, detection).map(print).join('---\n'));
+  }
   for (const pipeline of PIPELINES) files.set(`pipelines/ikeaudit-${pipeline.name}.yml`, print(emitPipeline(pack, pipeline)));
   return files;
 }
