@@ -122,7 +122,7 @@ describe.each(backends)('sigma convert to $target with ikeaudit-$pipeline', ({ t
   const msgType = key(pack.fields.get('msg_type')!);
 
   it('makes one query of every rule, on our events and names', { timeout: MINUTE }, async () => {
-    const queries = await convert('rules');
+    const queries = await convert('rules/events');
     expect(queries).toHaveLength(ruled.length);
     for (const query of queries) {
       expect(query).toMatch(source);

@@ -31,6 +31,9 @@ interface Variant {
   lacking: string[];
 }
 
+/** As SigmaHQ has it for rules of less than two months, whatever the detection's own status. */
+const STATUS = 'experimental';
+
 const NOT_EXPRESSIBLE: Partial<Record<Detection['form']['form'], string>> = {
   absence: 'Sigma 2.1 has no correlation for something that did not happen.',
   ratio: 'Sigma 2.1 has no correlation that compares two counts.',
@@ -38,10 +41,11 @@ const NOT_EXPRESSIBLE: Partial<Record<Detection['form']['form'], string>> = {
   deviation: 'Sigma 2.1 knows no baseline: a usual range cannot be asked for.',
 };
 
-/** @returns the path below dist/sigma/, named as SigmaHQ names rules of category network */
-export function detectionPath({ name }: Detection): string {
-  const [folder, file] = name.split('/') as [string, string];
-  return `rules/${folder}/net_ike_${file.replaceAll('-', '_')}.yml`;
+/** @returns the path below dist/sigma/, named as SigmaHQ names rules of category network, and correlations */
+export function detectionPath(detection: Detection): string {
+  const [folder, file] = detection.name.split('/') as [string, string];
+  const correlated = detection.form.form !== 'event' && sigmaExactness(detection).verdict !== 'not expressible';
+  return `rules/${folder}/${correlated ? 'correlation' : 'net'}_ike_${file.replaceAll('-', '_')}.yml`;
 }
 
 /** @param detection to which settings have been applied. @returns the documents of its file, base rules first */
@@ -110,7 +114,7 @@ class DetectionWriter {
             name,
             first ? detection.id : ruleId(name),
             { correlation },
-            first ? '' : ` (by ${variant.fields.join(', ')})`,
+            first ? '' : ` by ${variant.fields.join(' and ').replaceAll('_', ' ')}`,
           ),
         );
         first = false;
@@ -127,7 +131,7 @@ class DetectionWriter {
       title: titleCase(detection.title + which),
       id,
       name,
-      status: detection.status,
+      status: STATUS,
       description: this.description(),
       ...(detection.references.length ? { references: detection.references } : {}),
       author: 'ikeaudit',
@@ -194,7 +198,7 @@ class DetectionWriter {
         title: `${titleCase(this.detection.title)} - Count of Step ${index + 1}`,
         id: ruleId(counted),
         name: counted,
-        status: this.detection.status,
+        status: STATUS,
         description: `Part of "${this.detection.title}": ${atLeast} records of step ${index + 1}. It does not alert by itself.`,
         author: 'ikeaudit',
         date: DATE,
@@ -234,7 +238,7 @@ class DetectionWriter {
       title: `${titleCase(this.detection.title)} - ${titleCase(name.replaceAll('_', ' '))}`,
       id: ruleId(title),
       name: title,
-      status: this.detection.status,
+      status: STATUS,
       description: `Part of "${this.detection.title}". It does not alert by itself.`,
       author: 'ikeaudit',
       date: DATE,
@@ -253,7 +257,7 @@ class DetectionWriter {
       title: `${titleCase(this.detection.title)} - ${titleCase(part.replaceAll('_', ' '))}`,
       id: ruleId(name),
       name,
-      status: this.detection.status,
+      status: STATUS,
       description: `Selects the records of "${this.detection.title}". A single one deserves no alert.`,
       author: 'ikeaudit',
       date: DATE,
@@ -274,7 +278,8 @@ class DetectionWriter {
     for (const selection of wanted)
       detection[one ? 'selection' : `selection_${selection.name}`] = this.alternatives(selection.any);
     if (refused.length) detection.filter_main = this.alternatives(refused);
-    if (lacking.length) detection.filter_named = lacking.map((field) => ({ [`${this.sigma(field)}|exists`]: true }));
+    if (lacking.length)
+      detection.filter_named = this.alternatives(lacking.map((field): Comparison[] => [{ field, op: 'exists', values: [true] }]));
     const selected = one ? 'selection' : '1 of selection_*';
     const filtered = refused.length || lacking.length ? ' and not 1 of filter_*' : '';
     return { logsource: { ...LOGSOURCE, definition: DEFINITION }, detection: { ...detection, condition: selected + filtered } };
@@ -293,7 +298,8 @@ class DetectionWriter {
       case 'fieldref':
         return [`${key}|fieldref`, oneOrMany(values.map((name) => this.sigma(String(name))))];
       case 'exists':
-        return [`${key}|exists`, values[0] !== false];
+        // more backends know the wildcard and null than know `exists`
+        return [key, values[0] === false ? null : '*'];
       case 'weak':
         throw new Error('Unexpected comparison with a profile: applySettings resolves them');
       default:

@@ -1,0 +1,120 @@
+/** Our rules fire: pysigma-backend-sqlite runs each of them over recorded and composed logs, and finds what the engine finds. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadPack } from '../../generator/compile.js';
+import type { LogEvent } from '../../generator/detect/log-event.js';
+import { type Detection, type Form, KEYS } from '../../generator/model/detection.js';
+import { detectionPath, sigmaExactness } from '../../generator/targets/sigma/emit-detection.js';
+import { emitSigma } from '../../generator/targets/sigma/emit.js';
+import { composedCases, engineFindings, findingKey, recordedEvents, recordings } from '../support/detection-logs.js';
+import { writeFiles } from './run-sigma.js';
+
+type Occurrence = [time: number, group: Record<string, string | number | null>];
+type Results = Record<string, Record<string, Record<string, { alerts: Occurrence[]; counted: Occurrence[] }>>>;
+
+const PYTHON = fileURLToPath(new URL('../../.cache/venv/bin/python', import.meta.url));
+const RUN = fileURLToPath(new URL('./run-rules.py', import.meta.url));
+
+const pack = loadPack();
+const expressible = pack.detections.filter((detection) => sigmaExactness(detection).verdict !== 'not expressible');
+const folder = writeFiles(emitSigma(pack));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const logs = new Map<string, LogEvent[]>();
+let results: Results;
+
+beforeAll(async () => {
+  for (const name of recordings()) logs.set(name, await recordedEvents(name));
+  for (const detection of expressible) for (const [name, events] of composedCases(detection)) logs.set(name, events);
+  results = runRules();
+});
+
+describe.each(expressible.map((detection) => ({ name: detection.name, detection })))('$name', ({ detection }) => {
+  const { verdict } = sigmaExactness(detection);
+  it(`finds ${verdict === 'exact' ? 'what the engine finds' : 'about what the engine finds'}`, () => {
+    const differing: string[] = [];
+    let fired = 0;
+    for (const [name, events] of logs) {
+      if (name.includes(': ') && !name.startsWith(`${detection.name}: `)) continue;
+      const wanted = engineFindings(pack, [detection], events);
+      const found = sigmaFindings(detection, name);
+      if (wanted.length) fired++;
+      if (wanted.join('\n') !== found.join('\n'))
+        differing.push(`${name}\n  engine ${wanted.join(' ')}\n  sigma  ${found.join(' ')}`);
+    }
+    expect(fired, 'no log on which it fires').toBeGreaterThan(0);
+    if (verdict === 'exact') expect(differing).toEqual([]);
+  });
+});
+
+function runRules(): Results {
+  const sigma = (key: string) => (KEYS[key] ?? [key]).map((field) => pack.fields.get(field)?.sigma ?? field);
+  const files = expressible.map((detection): [string, string[]] => [
+    join(folder, detectionPath(detection)),
+    [...new Set(detection.groupings.flat().flatMap(sigma))],
+  ]);
+  const renamed = [...logs].map(([name, events]): [string, object[]] => [
+    name,
+    events.map(({ fields }) => withSigmaNames(fields)),
+  ]);
+  const input = JSON.stringify({ files: Object.fromEntries(files), logs: Object.fromEntries(renamed) });
+  return JSON.parse(execFileSync(PYTHON, [RUN], { input, encoding: 'utf8', maxBuffer: 1 << 30 })) as Results;
+}
+
+function withSigmaNames(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => !name.startsWith('@'))
+      .map(([name, value]) => [pack.fields.get(name)?.sigma ?? name, value]),
+  );
+}
+
+/** Sigma alerts at every record that completes a window: suppression makes one finding of them, as the engine does. */
+function sigmaFindings(detection: Detection, log: string): string[] {
+  const rules = results[log]![join(folder, detectionPath(detection))] ?? {};
+  const silence = silenceOf(detection.form);
+  return Object.values(rules)
+    .flatMap(({ alerts, counted }) => {
+      const covering = detection.form.form === 'temporal_ordered' ? alerts : counted;
+      const groups = new Map<string, { group: Record<string, string>; alerts: Set<number>; times: Set<number> }>();
+      const of = (group: Occurrence[1]) => {
+        const named = neutralGroup(detection, group);
+        const key = JSON.stringify(named);
+        if (!groups.has(key)) groups.set(key, { group: named ?? {}, alerts: new Set(), times: new Set() });
+        return named && groups.get(key)!;
+      };
+      for (const [time, group] of covering) of(group)?.times.add(Math.round(time * 1000));
+      for (const [time, group] of alerts) of(group)?.alerts.add(Math.round(time * 1000));
+      return [...groups.values()].flatMap(({ group, alerts: ends, times }) => {
+        let last = Number.NEGATIVE_INFINITY;
+        const opened: number[] = [];
+        for (const time of [...new Set([...ends, ...times])].sort((a, b) => a - b)) {
+          const open = time - last <= silence * 1000;
+          if (!open && !ends.has(time)) continue;
+          if (!open) opened.push(time);
+          last = time;
+        }
+        return opened.map((time) => findingKey({ detection: detection.name, group, opened: time }));
+      });
+    })
+    .sort();
+}
+
+function silenceOf(form: Form): number {
+  return 'quiet' in form ? form.quiet : form.within;
+}
+
+/** @returns the group under neutral names, the first field that has a value for each key; undefined where a key has none */
+function neutralGroup(detection: Detection, group: Occurrence[1]): Record<string, string> | undefined {
+  const neutral = new Map([...pack.fields.values()].map((field) => [field.sigma, field.name]));
+  const named = Object.fromEntries(Object.entries(group).map(([name, value]) => [neutral.get(name) ?? name, value]));
+  for (const keys of detection.groupings) {
+    const found = keys.map((key) => (KEYS[key] ?? [key]).find((field) => named[field] !== undefined && named[field] !== null));
+    if (found.every((field, index) => field !== undefined || keys[index] === 'gateway'))
+      return Object.fromEntries(found.flatMap((field) => (field === undefined ? [] : [[field, String(named[field])]])));
+  }
+  return undefined;
+}

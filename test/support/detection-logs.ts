@@ -1,0 +1,63 @@
+/** Logs on which every target's findings are compared with the engine's: the recordings, and the composed cases of the detections' tests. */
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EventReader } from '../../generator/audit/read-events.js';
+import { composeEvents, TEST_NOW } from '../../generator/audit/run-detection-test.js';
+import { Detector } from '../../generator/detect/detector.js';
+import type { Finding } from '../../generator/detect/finding.js';
+import type { LogEvent } from '../../generator/detect/log-event.js';
+import { openSource } from '../../generator/engine/source.js';
+import type { Detection } from '../../generator/model/detection.js';
+import type { Pack } from '../../generator/model/pack.js';
+import { DEFAULT_SETTINGS } from '../../generator/model/settings.js';
+import { builtInEngine } from './parse-text.js';
+
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+
+/** @returns names of recordings, such as `strongswan/psk-brute`, that have a gateway's log and its truth */
+export function recordings(): string[] {
+  return readdirSync(SAMPLES, { withFileTypes: true })
+    .filter((vendor) => vendor.isDirectory())
+    .flatMap((vendor) => readdirSync(SAMPLES + vendor.name).map((scenario) => `${vendor.name}/${scenario}`))
+    .filter((name) => existsSync(`${SAMPLES}${name}/gateway.log`) && existsSync(`${SAMPLES}${name}/truth.json`))
+    .sort();
+}
+
+/** @returns all events of a recording's gateway, stitched */
+export async function recordedEvents(name: string): Promise<LogEvent[]> {
+  const events: LogEvent[] = [];
+  const reader = new EventReader(builtInEngine(), {
+    clock: { now: TEST_NOW, zone: 'UTC' },
+    forced: undefined,
+    wanted: undefined,
+    onEvent: (event) => events.push(event),
+  });
+  const source = await openSource(`${SAMPLES}${name}/gateway.log`);
+  try {
+    await reader.parser.parse(source);
+    await reader.parser.finish();
+  } finally {
+    await source.close();
+  }
+  return events;
+}
+
+/** @returns the composed cases of a detection's tests, by name */
+export function composedCases(detection: Detection): [string, LogEvent[]][] {
+  return [...detection.tests.fires, ...detection.tests.quiet].flatMap((test): [string, LogEvent[]][] =>
+    test.events && !test.settings && !test.baseline ? [[`${detection.name}: ${test.name}`, composeEvents(test.events)]] : [],
+  );
+}
+
+/** @returns what the engine finds, each as `detection|field=value,…|time of opening` */
+export function engineFindings(pack: Pack, detections: Detection[], events: LogEvent[]): string[] {
+  const detector = new Detector({ detections, settings: { ...pack.settings, lateBy: DEFAULT_SETTINGS.lateBy } });
+  for (const event of events) detector.feed({ ...event });
+  return detector.finish().map(findingKey).sort();
+}
+
+/** Texts compare without regard to case, as no target's do. */
+export function findingKey({ detection, group, opened }: Pick<Finding, 'detection' | 'group' | 'opened'>): string {
+  const keys = Object.keys(group).sort();
+  return `${detection}|${keys.map((key) => `${key}=${group[key]!.toLowerCase()}`).join(',')}|${new Date(opened).toISOString()}`;
+}
