@@ -93,7 +93,7 @@ function insert(root: TrieNode, variant: Variant, leaf: number): void {
       for (const byte of encoder.encode(part.text)) node = child(node, byte);
       continue;
     }
-    const key = [part.type, part.field, part.stop, part.tail, part.unique].join('\0');
+    const key = holeKey(part);
     let hole = node.holes.get(key);
     if (!hole) {
       hole = { step: part, node: newNode() };
@@ -103,6 +103,17 @@ function insert(root: TrieNode, variant: Variant, leaf: number): void {
     if (runsToStop(part.type)) index++; // the capture consumes its stop
   }
   if (node.leaf === -1) node.leaf = leaf;
+}
+
+/** @returns what two captures share that take the same bytes from any place: where they part again, a literal decides, and not this capture. */
+export function holeKey(step: Step): string {
+  const stop = runsToStop(step.type) ? step.stop : step.stop.slice(0, 1);
+  return [step.type, step.field, stop, step.tail, step.unique].join('\0');
+}
+
+/** Bytes that a capture takes with it. */
+function stopLength(step: Step): number {
+  return runsToStop(step.type) ? step.stop.length : 0;
 }
 
 function child(node: TrieNode, byte: number): TrieNode {
@@ -117,7 +128,7 @@ function child(node: TrieNode, byte: number): TrieNode {
 function weigh(node: TrieNode): number {
   node.weight = 0;
   for (const next of node.bytes.values()) node.weight = Math.max(node.weight, 1 + weigh(next));
-  for (const { step, node: next } of node.holes.values()) node.weight = Math.max(node.weight, step.stop.length + weigh(next));
+  for (const { step, node: next } of node.holes.values()) node.weight = Math.max(node.weight, stopLength(step) + weigh(next));
   return node.weight;
 }
 
@@ -125,7 +136,7 @@ function bySpecificity(a: { step: Step; node: TrieNode }, b: { step: Step; node:
   return (
     captureRank(a.step.type) - captureRank(b.step.type) ||
     Number(b.step.unique) - Number(a.step.unique) ||
-    b.node.weight + b.step.stop.length - (a.node.weight + a.step.stop.length) ||
+    b.node.weight + stopLength(b.step) - (a.node.weight + stopLength(a.step)) ||
     (a.step.stop < b.step.stop ? -1 : a.step.stop > b.step.stop ? 1 : 0) ||
     (a.step.field < b.step.field ? -1 : 1)
   );

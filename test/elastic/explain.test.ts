@@ -3,7 +3,8 @@ import { loadPack } from '../../generator/compile.js';
 import { explainElastic } from '../../generator/targets/elastic/emit.js';
 
 const pack = loadPack();
-const idOf = (event: string) => pack.parsers[0]!.entries.find((entry) => entry.event === event)!.id;
+const idOf = (event: string) =>
+  pack.parsers.find(({ name }) => name === 'strongswan.charon')!.entries.find((entry) => entry.event === event)!.id;
 
 describe('explainElastic', () => {
   it('shows the pipeline, the way through its tree and what the line says', () => {

@@ -1,5 +1,5 @@
 /** Templates as a tree of plain data, which the pipeline's script walks: literals on the edges, captures where the lines part. */
-import { compileMatcher } from '../../engine/compile-matcher.js';
+import { compileMatcher, holeKey } from '../../engine/compile-matcher.js';
 import { CAPTURE_TYPES, type CaptureTypeName, captureType, runsToStop, type ValueKind } from '../../model/capture-types.js';
 import type { Step, Variant } from '../../model/template.js';
 
@@ -78,7 +78,7 @@ function plant(root: Growing, { parts }: Variant, line: number, place: number): 
     const part = parts[index]!;
     if (part.kind === 'literal') for (const character of part.text) node = childOf(node.characters, character, place);
     else {
-      const key = [part.type, part.field, part.stop, part.tail, part.unique].join('\0');
+      const key = holeKey(part);
       let hole = node.holes.get(key);
       if (!hole) {
         hole = { step: part, node: sprout() };

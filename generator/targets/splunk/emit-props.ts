@@ -109,14 +109,12 @@ function emitReports({ transforms }: ParserPlan, values: ValueTransform[]): Sett
   const groups = [...byField];
   const feeding = groups.filter(([, own]) => valuesAfter(values, own).length);
   const names = (own: Transform[]) => own.map(({ name }) => name);
+  const last = [...feeding.flatMap(([, own]) => names(own)), ...values.map(({ stanza }) => stanza.name)];
   return [
     ...groups
       .filter((group) => !feeding.includes(group))
       .map(([field, own]): [string, string] => [`REPORT-ikeaudit_${field}`, names(own).join(', ')]),
-    [
-      'REPORT-ikeaudit_values',
-      [...feeding.flatMap(([, own]) => names(own)), ...values.map(({ stanza }) => stanza.name)].join(', '),
-    ],
+    ...(last.length ? [['REPORT-ikeaudit_values', last.join(', ')] as [string, string]] : []),
   ];
 }
 
