@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.engine.test.ts'] } },
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.engine.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'engines',

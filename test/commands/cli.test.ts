@@ -145,7 +145,10 @@ describe('explain', () => {
 });
 
 test('check, test and build say what they did', () => {
-  expect(ikeaudit(['check'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/\d+ parsers with \d+ lines.*no errors/) });
+  expect(ikeaudit(['check'])).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/\d+ parsers with \d+ lines.*no errors/),
+  });
   const tested = ikeaudit(['test', 'strongswan.charon']);
   expect(tested).toMatchObject({
     status: 0,
