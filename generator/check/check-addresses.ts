@@ -34,7 +34,7 @@ export function foreignAddresses(text: string): { address: string; index: number
 
 export function checkAddresses(pack: Pack): Diagnostic[] {
   return pack.parsers.flatMap((parser) =>
-    parser.entries.flatMap((entry) =>
+    [...parser.entries, ...parser.records.codes].flatMap((entry) =>
       foreignAddresses(entry.sample).map(({ address }): Diagnostic => ({
         code: 'sample-addresses',
         place: entry.place.sample,

@@ -1,8 +1,10 @@
 /** Check: every event, field and value that a parser names is in the vocabulary. */
 import { type ContentDocument, placeOf, placeWithin } from '../load/load-content.js';
 import { readTemplate } from '../lower/read-template.js';
+import { CAPTURE_TYPES } from '../model/capture-types.js';
 import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
 import type { EventMatch, Pack } from '../model/pack.js';
+import { TAKE_TYPES } from '../model/record-form.js';
 
 type Path = (string | number)[];
 type Raw = Record<string, unknown>;
@@ -33,12 +35,33 @@ function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {
       found.push({ code: 'known-field', place, message });
     }
   };
+  const takes = (path: Path, take: unknown) => {
+    for (const [from, specs] of Object.entries((take as Raw | undefined) ?? {})) {
+      for (const [index, spec] of (Array.isArray(specs) ? specs : [specs]).entries()) {
+        const at = Array.isArray(specs) ? [...path, from, index] : [...path, from];
+        if (typeof spec === 'string' && spec.includes('%{')) captures(at, spec);
+        else checkSpec(document, at, typeof spec === 'string' ? { field: spec } : (spec as Raw), pack, found);
+      }
+    }
+  };
+  takes(['take'], raw.take);
+  checkTables(document, (raw.tables as Record<string, Raw>) ?? {}, pack, found);
+  if (raw.lines_of !== undefined && !pack.parsers.some(({ name, file }) => name === raw.lines_of && file !== document.file)) {
+    const others = pack.parsers.filter(({ file }) => file !== document.file).map(({ name }) => name);
+    const message = `Unknown parser "${String(raw.lines_of)}".${didYouMean(String(raw.lines_of), others)}`;
+    found.push({ code: 'known-parser', place: placeOf(document, ['lines_of']), message });
+  }
   for (const [index, line] of ((raw.header as unknown[]) ?? []).entries()) captures(['header', index], line);
   for (const list of ['events', 'ignored'] as const) {
     for (const [index, entry] of ((raw[list] as Raw[]) ?? []).entries()) {
       if (typeof entry !== 'object' || entry === null) continue;
       if (list === 'events') event(entry.event, [list, index, 'event']);
       captures([list, index, 'line'], entry.line);
+      if ((entry.line === undefined) === (entry.when === undefined)) {
+        const message = 'An entry has either a "line", which reads a text, or "when", which a record\'s codes must meet.';
+        found.push({ code: 'line-or-when', place: placeOf(document, [list, index]), message });
+      }
+      takes([list, index, 'take'], entry.take);
       checkSet(document, [list, index, 'set'], (entry.set as Raw | undefined) ?? {}, pack, found);
     }
   }
@@ -62,6 +85,43 @@ function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {
   }
   checkStitch(raw.stitch as Raw | undefined, event);
   return found;
+}
+
+function checkSpec(document: ContentDocument, path: Path, spec: Raw, pack: Pack, found: Diagnostic[]): void {
+  const { field, type, table } = spec;
+  const tables = Object.keys((document.data as { tables?: Raw }).tables ?? {});
+  const types = [...Object.keys(CAPTURE_TYPES), ...TAKE_TYPES];
+  const place = (key: string) => placeOf(document, 'field' in spec || path.length === 0 ? [...path, key] : path);
+  if (typeof field === 'string' && !pack.fields.has(field)) {
+    const message = `Unknown field "${field}".${didYouMean(field, pack.fields.keys())}`;
+    found.push({ code: 'known-field', place: place('field'), message });
+  }
+  if (typeof type === 'string' && !types.includes(type)) {
+    const message = `Unknown type "${type}".${didYouMean(type, types)}`;
+    found.push({ code: 'known-capture-type', place: place('type'), message });
+  }
+  if (typeof table === 'string' && !tables.includes(table)) {
+    const message = `Unknown table "${table}".${didYouMean(table, tables)}`;
+    found.push({ code: 'known-table', place: place('table'), message });
+  }
+  if (field === undefined && table === undefined) {
+    found.push({ code: 'known-field', place: placeOf(document, path), message: 'This names no field to fill, and no table.' });
+  }
+}
+
+/** Rows with fields; rows with one value are held to the field where they are used. */
+function checkTables(document: ContentDocument, tables: Record<string, Raw>, pack: Pack, found: Diagnostic[]): void {
+  const notifies = new Set(pack.notifies.map(({ name }) => name));
+  for (const [table, rows] of Object.entries(tables)) {
+    for (const [word, row] of Object.entries(rows)) {
+      if (typeof row !== 'object' || row === null) continue;
+      checkSet(document, ['tables', table, word], row as Raw, pack, found);
+      const { notify } = row as Raw;
+      if (notify === undefined || notifies.has(notify as string)) continue;
+      const message = `Unknown notify "${String(notify)}".${didYouMean(String(notify), notifies)}`;
+      found.push({ code: 'known-notify', place: placeOf(document, ['tables', table, word, 'notify']), message });
+    }
+  }
 }
 
 function checkSet(document: ContentDocument, path: Path, set: Raw, pack: Pack, found: Diagnostic[]): void {

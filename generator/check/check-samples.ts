@@ -22,7 +22,8 @@ export function misreadSamples(engine: Engine): { entry: Entry; by: Entry | unde
   return engine.parsers.flatMap((compiled) =>
     compiled.parser.entries.flatMap((entry) => {
       const bytes = Buffer.from(entry.sample);
-      const by = compiled.leaves[match(compiled.lines, bytes, 0, bytes.length, starts, ends)]?.entry;
+      // leaves of lines come first, and a match has no other
+      const by = compiled.leaves[match(compiled.lines, bytes, 0, bytes.length, starts, ends)]?.entry as Entry | undefined;
       return by === entry ? [] : [{ entry, by }];
     }),
   );

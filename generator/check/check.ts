@@ -1,4 +1,5 @@
 /** Check: all checks, in the order in which a later one relies on an earlier one. All errors are shown at once. */
+import { compileEngine } from '../engine/compile-engine.js';
 import type { ContentDocument } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
@@ -6,6 +7,7 @@ import { checkAddresses } from './check-addresses.js';
 import { checkFields } from './check-fields.js';
 import { checkLines } from './check-lines.js';
 import { checkNames } from './check-names.js';
+import { checkRecords } from './check-records.js';
 import { checkSamples } from './check-samples.js';
 import { checkSchema } from './check-schema.js';
 
@@ -15,11 +17,13 @@ const SCHEMAS = new URL('../../generator/schemas/', import.meta.url);
 export async function check(documents: ContentDocument[], pack: Pack): Promise<Diagnostic[]> {
   const shape = await checkSchema(documents, SCHEMAS);
   if (shape.length) return shape; // later checks read what the schemas promise
+  const engine = compileEngine(pack);
   return [
     ...checkFields(documents, pack),
     ...checkNames(documents, pack),
     ...checkLines(pack),
-    ...checkSamples(documents, pack),
+    ...checkSamples(documents, pack, engine),
+    ...checkRecords(documents, pack, engine),
     ...checkAddresses(pack),
   ];
 }

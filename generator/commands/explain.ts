@@ -26,7 +26,8 @@ export async function explainCommand(line: string, options: { parser?: string; c
   const { parser } = reader.process.compiled!;
   const message = reader.buffer.toString('utf8', reader.messageStart, reader.messageEnd);
   out.push(`parser    ${parser.name}  (${parser.file})`);
-  if (reader.header) out.push(`header    ${parser.headers[reader.header.leaf.id]!.source}`);
+  const header = reader.header && parser.headers[reader.header.leaf.id];
+  if (header) out.push(`header    ${header.source}`);
   out.push(`message   ${printable(message)}`);
   if (!reader.leaf) {
     out.push('', 'unparsed: no line of this parser reads the message.', ...nearest(engine, parser.name, message));
@@ -34,7 +35,8 @@ export async function explainCommand(line: string, options: { parser?: string; c
     return 1;
   }
   const { entry } = reader.leaf;
-  out.push(`line      ${entry.template.source}`);
+  if ('template' in entry) out.push(`line      ${entry.template.source}`);
+  else out.push(...entry.when.map(({ path, values }) => `when      ${path}: ${values.join(', ')}`));
   out.push(
     kind === IGNORED ? 'declared as noise' : `event     ${entry.event}: ${engine.pack.events.get(entry.event!)?.means ?? ''}`,
   );

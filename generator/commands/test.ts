@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeFindings, runDetectionTest } from '../audit/run-detection-test.js';
+import { checkRecords } from '../check/check-records.js';
 import { checkSamples, misreadSamples } from '../check/check-samples.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import type { Engine } from '../engine/compile-engine.js';
@@ -38,7 +39,7 @@ async function testParsers(engine: Engine, root: string, parsers: Engine['pack']
   for (const parser of parsers) {
     const failed = shown.filter(({ place }) => place.file === parser.file).length;
     process.stdout.write(
-      `${parser.name}: ${parser.entries.length} samples, ${failed ? `${failed} wrong` : 'all read by their own line'}\n`,
+      `${parser.name}: ${parser.entries.length + parser.records.codes.length} samples, ${failed ? `${failed} wrong` : 'all read by their own line'}\n`,
     );
   }
   return shown.length > 0;
@@ -84,5 +85,10 @@ async function testDetection(
 async function diagnose(root: string) {
   const { documents, diagnostics } = loadContent(root);
   const lowered = lower(documents);
-  return [...diagnostics, ...lowered.diagnostics, ...checkSamples(documents, lowered.pack)];
+  return [
+    ...diagnostics,
+    ...lowered.diagnostics,
+    ...checkSamples(documents, lowered.pack),
+    ...checkRecords(documents, lowered.pack),
+  ];
 }

@@ -10,8 +10,17 @@ import {
   type Stitch,
 } from '../model/pack.js';
 import { type Template, templateFields } from '../model/template.js';
+import type { CodeEntry } from '../model/record-form.js';
 import { templateVariants } from '../lower/variants.js';
 import { compileMatcher, type Matcher } from './compile-matcher.js';
+import {
+  type CompiledForm,
+  compileForm,
+  fieldsOfTake,
+  planRecords,
+  type RecordPlan,
+  type RoleLeaves,
+} from './compile-records.js';
 import { buildVocabulary, type Vocabulary } from './vocabulary.js';
 
 export interface LeafCapture {
@@ -24,7 +33,7 @@ export interface LeafCapture {
 export interface Leaf {
   /** number within its parser; targets and renderers keep their tables by it */
   id: number;
-  entry: Entry;
+  entry: Entry | CodeEntry;
   /** the entry's constants and the choices made in this variant */
   constants: Record<string, string | number | boolean>;
   captures: LeafCapture[];
@@ -50,6 +59,14 @@ export interface CompiledParser {
   leaves: Leaf[];
   vocabulary: Vocabulary;
   stitch?: Stitch;
+  /** how it reads structured records, by their spelling */
+  records: Map<CompiledForm, RecordPlan>;
+  /** by the number of a line's leaf: the leaves of the same line in a record that says more than its message */
+  inRecords: RoleLeaves[];
+  /** its records may stand in the message of a syslog record */
+  readsRuns: boolean;
+  /** texts that stand for nothing */
+  empty: ReadonlySet<string>;
 }
 
 export interface Engine {
@@ -66,7 +83,7 @@ export interface Engine {
   slotOf: (field: string) => number;
   envelopes: Matcher;
   envelopeLeaves: EnvelopeLeaf[];
-  jsonEnvelopes: Envelope[];
+  forms: CompiledForm[];
   wrappers: Matcher;
   parsers: CompiledParser[];
   byProgram: Map<string, CompiledParser>;
@@ -103,8 +120,9 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
     );
 
   const envelopeLines = pack.envelopes.flatMap((envelope) => envelope.lines.map((template) => ({ envelope, template })));
+  const forms = pack.envelopes.filter(({ form }) => form).map(compileForm);
   const parsers = pack.parsers.map((parser, index) =>
-    compileParser(pack, parser, slotOf, peerControlled, tables?.parsers[index]),
+    compileParser(pack, parser, forms, slotOf, peerControlled, tables?.parsers[index]),
   );
   return {
     pack,
@@ -124,7 +142,7 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
       const has = (field: string) => fields.includes(field);
       return { envelope, has: { timestamp: has('timestamp'), host: has('host'), program: has('program'), pid: has('pid') } };
     }),
-    jsonEnvelopes: pack.envelopes.filter((envelope) => envelope.json),
+    forms,
     wrappers: tables?.wrappers ?? compile(pack.wrappers.map(({ line }, leaf) => ({ template: line, leaf }))),
     parsers,
     byProgram: new Map(parsers.flatMap((compiled) => compiled.parser.programs.map((program) => [program, compiled]))),
@@ -134,6 +152,7 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
 function compileParser(
   pack: Pack,
   parser: Parser,
+  forms: CompiledForm[],
   slotOf: (field: string) => number,
   peerControlled: ReadonlySet<string>,
   tables: EngineTables['parsers'][number] | undefined,
@@ -148,6 +167,23 @@ function compileParser(
       return { variant, leaf: id };
     });
   });
+  const taken = (takes: CodeEntry['take']) => takenCaptures(pack, parser, takes, slotOf);
+  const addByRole = (leaf: Omit<Leaf, 'id'>): RoleLeaves => addRoleLeaves(leaves, leaf);
+  const common = taken(parser.records.take);
+  const lines = [...leaves];
+  const inRecords =
+    common.length === 0 ? [] : lines.map((leaf) => addByRole({ ...leaf, captures: merge(leaf.captures, common) }));
+  const codeLeaves = new Map(
+    parser.records.codes.map((entry) => [
+      entry,
+      addByRole({ entry, constants: entry.set, captures: merge(taken(entry.take), common) }),
+    ]),
+  );
+  const records = new Map(
+    forms
+      .filter(({ envelope }) => Object.hasOwn(parser.structured, envelope.name))
+      .map((form) => [form, planRecords(pack, parser, form.envelope, slotOf, (entry) => codeLeaves.get(entry)!)]),
+  );
   const headerVariants = parser.headers.flatMap((template, leaf) =>
     templateVariants(template, peerControlled).map((variant) => ({ variant, leaf })),
   );
@@ -163,7 +199,44 @@ function compileParser(
     leaves,
     vocabulary: buildVocabulary(pack, parser),
     stitch: parser.stitch,
+    records,
+    inRecords,
+    readsRuns: [...records.keys()].some(({ form: { format } }) => format === 'kv' || format === 'csv'),
+    empty: new Set(parser.records.empty),
   };
+}
+
+/** Where the role is not known before the record is read, there is a leaf for each. */
+function addRoleLeaves(leaves: Leaf[], { entry, constants, captures }: Omit<Leaf, 'id'>): RoleLeaves {
+  const add = (role: string | undefined) => {
+    const id = leaves.length;
+    const own = role === undefined ? constants : { ...constants, role };
+    leaves.push({ id, entry, constants: own, captures: captures.filter(({ field }) => !(field.name in own)) });
+    return id;
+  };
+  const unknown = add(undefined);
+  const open = !('role' in constants) && captures.some(({ field }) => field.name === 'role');
+  return { unknown, initiator: open ? add('initiator') : unknown, responder: open ? add('responder') : unknown };
+}
+
+function merge(own: LeafCapture[], common: LeafCapture[]): LeafCapture[] {
+  const slots = new Set(own.map(({ slot }) => slot));
+  return [...own, ...common.filter(({ slot }) => !slots.has(slot))];
+}
+
+/** What paths fill is no text of the record any more, but a value. */
+function takenCaptures(pack: Pack, parser: Parser, takes: CodeEntry['take'], slotOf: (field: string) => number): LeafCapture[] {
+  const names = new Set(takes.flatMap((take) => fieldsOfTake(parser, take)));
+  return [...names].flatMap((name): LeafCapture[] => {
+    const field = pack.fields.get(name);
+    return field ? [{ slot: slotOf(name), field, kind: kindOfValue(field) }] : [];
+  });
+}
+
+function kindOfValue({ type, list }: Field): ValueKind {
+  if (list) return 'list-line';
+  if (type === 'bool') return 'bool';
+  return type === 'int' || type === 'long' || type === 'port' || type === 'float' ? 'number' : 'text';
 }
 
 function templateCaptures(pack: Pack, template: Template, slotOf: (field: string) => number): LeafCapture[] {

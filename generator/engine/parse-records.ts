@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { CompiledParser, Engine } from './compile-engine.js';
 import type { Format } from './formats.js';
+import { type JoinRule, LineJoiner } from './join-lines.js';
 import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
 import { Renderer } from './render.js';
 import type { Source } from './source.js';
@@ -64,11 +65,19 @@ export class RecordParser {
   /** of the last event: the next one is mostly of the same parser */
   private lastParser: CompiledParser | undefined;
   private lastJoined: Joined | undefined;
+  private readonly joiner: LineJoiner | undefined;
+  /** What joining has made no record of is as many lines as before: else a forged `{` would swallow them. */
+  private readonly whole = (record: Buffer, lines?: Buffer[]) => {
+    const records = lines === undefined || this.reader.isRecord(record) ? [record] : lines;
+    for (const each of records) if (each.length > 0) this.line(each, 0, each.length);
+  };
 
   constructor(engine: Engine, options: ParseOptions) {
     this.options = options;
     this.reader = new RecordReader(engine, options.clock, options.forced);
     this.renderer = new Renderer(engine, options.format);
+    const rules = joinRules(engine);
+    this.joiner = rules.length ? new LineJoiner(rules) : undefined;
     for (const compiled of engine.parsers) {
       const plan = planStitch(engine, compiled);
       const stitcher =
@@ -116,6 +125,7 @@ export class RecordParser {
       this.options.progress?.(bytes, this.counts);
     }
     if (filled > 0) this.lines(buffer, filled);
+    this.joiner?.flush(this.whole);
     await this.flush(false);
     if (failure) throw failure;
   }
@@ -129,6 +139,7 @@ export class RecordParser {
   /** Parses the lines of `text` at once, for callers that have them in memory. */
   parseText(text: Buffer): void {
     this.lines(text, text.length);
+    this.joiner?.flush(this.whole);
   }
 
   private async flush(all: boolean): Promise<void> {
@@ -160,7 +171,8 @@ export class RecordParser {
       const next = to + 1;
       if (to > from && buffer[to - 1] === 13) to--;
       this.physicalLine++;
-      if (to > from) this.line(buffer, from, to);
+      if (to > from && (this.joiner === undefined || this.joiner.passes(buffer, from, to, this.whole)))
+        this.line(buffer, from, to);
       from = next;
     }
   }
@@ -217,4 +229,10 @@ export class RecordParser {
     if (!(this.firstTime <= time)) this.firstTime = time;
     if (!(this.lastTime >= time)) this.lastTime = time;
   }
+}
+
+function joinRules(engine: Engine): JoinRule[] {
+  return engine.pack.envelopes.flatMap(({ joins }) =>
+    joins ? [{ begins: Buffer.from(joins.begins), ends: Buffer.from(joins.ends), alone: joins.alone === true }] : [],
+  );
 }

@@ -4,8 +4,13 @@
  */
 import { ByteCache, type SpanKey, spanIs, spanKey, wordsAre, writeWords } from './byte-cache.js';
 import type { CompiledParser, Engine, HeaderLeaf, Leaf } from './compile-engine.js';
+import type { CompiledCode, RecordPlan, RoleLeaves } from './compile-records.js';
+import { holds, textAt, type Tree } from './find-path.js';
+import { type FoundRecord, RecordFinder } from './find-record.js';
 import { MatchState, match } from './match.js';
+import { type TakeContext, takeValues } from './take-values.js';
 import { type Clock, parseTime } from './time.js';
+import type { Values } from './vocabulary.js';
 
 export const EVENT = 0;
 export const IGNORED = 1;
@@ -62,6 +67,10 @@ const NEAR_HEADERS = 1024;
 /** words of a near header's key */
 const NEAR_WORDS = 12;
 const BLANK = 32;
+const BRACE = 123;
+const BRACKET = 91;
+const LESS = 60;
+const MORE = 62;
 const COLON = 58;
 const LONGEST_PROCESS = 96;
 
@@ -112,6 +121,17 @@ export class RecordReader {
   private stampTime = Number.NaN;
   private scratch = Buffer.alloc(4096);
   private scratchView = viewOf(this.scratch);
+  /** of records without a text that could have one */
+  private readonly noHeader: HeaderFacts = {
+    leaf: { id: -1, captures: [], bare: true },
+    texts: new Map(),
+    stitch: undefined,
+    render: undefined,
+  };
+  private readonly finder: RecordFinder;
+  private readonly taking: TakeContext;
+  /** a structured record of another program has told who it is */
+  private isNamed = false;
   private source: Buffer = this.buffer;
   private sourceView = this.view;
 
@@ -122,6 +142,13 @@ export class RecordReader {
     this.forced = forced;
     this.starts = new Int32Array(engine.slotNames.length);
     this.ends = new Int32Array(engine.slotNames.length);
+    this.finder = new RecordFinder(engine, clock);
+    this.taking = {
+      clock,
+      starts: new Int32Array(this.starts.length),
+      ends: new Int32Array(this.ends.length),
+      matching: this.matching,
+    };
     this.nowhere = { host: '', program: '', pid: '', compiled: undefined, messages: undefined };
   }
 
@@ -137,14 +164,61 @@ export class RecordReader {
     this.leaf = undefined;
     this.header = undefined;
     this.message = undefined;
-    if (buffer[from] === 123) {
-      const json = this.readJson(buffer, from, end);
-      if (json !== undefined) return json;
+    this.isNamed = false;
+    let start = from;
+    while (start < end && buffer[start]! <= BLANK) start++; // indented in an export
+    const first = buffer[start];
+    if (first === BRACE || (first === LESS && this.mayBeRecord(start, end))) {
+      const found = this.finder.find(buffer.toString('utf8', start, end));
+      if (found) return this.readFound(found, from, end);
     }
-    return this.readText(from, end);
+    const kind = this.readLine(from, end);
+    return kind === OTHER && this.engine.forms.length > 0 ? this.readStranger(from, end) : kind;
   }
 
-  private readText(from: number, end: number): number {
+  /** Behind `<`: an element of XML; or a syslog record that has structured data, which stands behind the sixth blank. */
+  private mayBeRecord(from: number, end: number): boolean {
+    const { buffer } = this;
+    if (buffer[from + 1]! > 57) return true;
+    if (!this.finder.readsSyslogData) return false;
+    const close = buffer[from + 2] === MORE ? 2 : buffer[from + 3] === MORE ? 3 : 4;
+    if (buffer[from + close] !== MORE || buffer[from + close + 1] !== 49) return false;
+    let blanks = 0;
+    for (let at = from + close + 2; at < end; at++) if (buffer[at] === BLANK && ++blanks === 6) return buffer[at + 1] === BRACKET;
+    return false;
+  }
+
+  /** What no header has told: a record in the message of another program, such as a forwarder, or one of pairs or columns. */
+  private readStranger(from: number, end: number): number {
+    const { messageStart, buffer, time, process } = this;
+    const first = buffer[messageStart];
+    const inside = messageStart > from && (first === BRACE || first === LESS);
+    if (!inside && !this.finder.mayBegin(buffer, from, end)) return OTHER;
+    const text = buffer.toString('utf8', inside ? messageStart : from, end);
+    const found = this.finder.find(text);
+    if (found?.compiled) {
+      const kind = this.readFound(found, from, end);
+      if (Number.isNaN(this.time)) this.time = time;
+      return kind;
+    }
+    const form = this.finder.header(text);
+    const reads = form && this.engine.parsers.find(({ records }) => records.has(form));
+    if (!reads) {
+      this.process = process;
+      return OTHER;
+    }
+    this.process = this.processOf('', reads.parser.programs[0] ?? '', '', reads);
+    this.messageStart = from;
+    this.messageEnd = end;
+    return IGNORED;
+  }
+
+  /** @returns whether the text is a structured record of a known spelling */
+  isRecord(text: Buffer): boolean {
+    return this.finder.find(text.toString('utf8').trim()) !== undefined;
+  }
+
+  private readLine(from: number, end: number): number {
     const { engine, starts, ends } = this;
     const { slots } = engine;
     this.messageEnd = end;
@@ -171,7 +245,7 @@ export class RecordReader {
   /** For the record that `read` called OTHER: finds out what its envelope says of it, which is not done where nobody asks. */
   nameStranger(from: number, end: number): void {
     const { engine, starts, ends, buffer } = this;
-    if (buffer !== this.source) return; // JSON, which was named when it was read
+    if (this.isNamed) return;
     const { slots } = engine;
     const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, end, starts, ends, this.matching)];
     this.messageStart = envelope ? starts[slots.message]! : from;
@@ -191,6 +265,10 @@ export class RecordReader {
       return OTHER;
     }
     this.time = time;
+    if (compiled.readsRuns || this.buffer[this.messageStart] === BRACE) {
+      const found = this.finder.find(this.buffer.toString('utf8', this.messageStart, this.messageEnd), compiled);
+      if (found) return this.readFound(found, this.messageStart, this.messageEnd, process);
+    }
     return this.readMessage(compiled);
   }
 
@@ -426,62 +504,103 @@ export class RecordReader {
     return process;
   }
 
-  /** @returns undefined where the line is no JSON object of a known envelope */
-  private readJson(buffer: Buffer, from: number, end: number): number | undefined {
-    let object: Record<string, unknown>;
-    try {
-      object = JSON.parse(buffer.toString('utf8', from, end));
-    } catch {
-      return undefined;
-    }
-    const envelope = this.engine.jsonEnvelopes.find(({ json }) => json!.has.every((key) => Object.hasOwn(object, key)));
-    if (!envelope) return undefined;
-    const { fields, time } = envelope.json!;
-    const value = (field: string) => (fields[field] === undefined ? '' : jsonText(object[fields[field]!]));
-    const program = value('program');
-    const compiled =
-      (program === ''
-        ? this.engine.parsers.find(({ parser }) => parser.structured[envelope.name])
-        : this.engine.byProgram.get(program)) ?? this.forced;
-    this.process = this.processOf(
-      latin1(value('host')),
-      latin1(program || (compiled?.parser.programs[0] ?? '')),
-      latin1(value('pid')),
-      compiled,
-    );
-    const stamp = value('timestamp');
-    this.time = time === 'epoch-us' ? Math.floor(Number(stamp) / 1000) : (parseTime(stamp, this.clock) ?? Number.NaN);
+  /**
+   * A structured record: an entry that its codes choose, or a line in its message.
+   * @param process who wrote it, where a header around the record has told
+   */
+  private readFound(found: FoundRecord, from: number, end: number, process?: Process): number {
+    const { compiled = this.forced, plan } = found;
+    this.process =
+      process ??
+      this.processOf(
+        latin1(found.host),
+        latin1(found.program || (compiled?.parser.programs[0] ?? '')),
+        latin1(found.pid),
+        compiled,
+      );
+    if (!process || !Number.isNaN(found.time)) this.time = found.time;
+    this.messageStart = from;
+    this.messageEnd = end;
     if (!compiled) {
-      this.messageStart = from;
-      this.messageEnd = end;
+      this.isNamed = true;
       return OTHER;
     }
-    const message = value('message').replace(/\n/g, '\\n');
-    const size = Buffer.byteLength(message);
+    const code = plan?.codes.find(({ when }) => when.every((test) => holds(found.tree, test)));
+    if (code?.entry.kind === 'ignored') return IGNORED;
+    const result = code ? EVENT : found.message === '' ? UNPARSED : this.readText(found.message, compiled);
+    if (result === UNPARSED || result === IGNORED || !plan) return result;
+    this.addHeader(plan, found.tree);
+    const leaves = code?.leaves ?? compiled.inRecords[this.leaf!.id];
+    if (leaves) this.fillLeaf(compiled, plan, leaves, found.tree, code);
+    return EVENT;
+  }
+
+  /** Reads a text that stands in no buffer yet. */
+  private readText(text: string, compiled: CompiledParser): number {
+    const message = text.replace(/\n/g, '\\n');
+    this.messageStart = 0;
+    this.messageEnd = this.intoScratch(message, 0);
+    return this.readMessage(compiled);
+  }
+
+  /** Writes values behind what the scratch buffer holds, as if they were captured from the message. */
+  private fillLeaf(
+    compiled: CompiledParser,
+    plan: RecordPlan,
+    leaves: RoleLeaves,
+    tree: Tree,
+    code: CompiledCode | undefined,
+  ): void {
+    const values: Values = {};
+    const { vocabulary, empty } = compiled;
+    if (code) takeValues(code.take, tree, empty, vocabulary, this.taking, values);
+    takeValues(plan.take, tree, empty, vocabulary, this.taking, values);
+    values.user_identity ??= values.peer_id ?? '';
+    const role = values.role === 'initiator' || values.role === 'responder' ? values.role : 'unknown';
+    const leaf = compiled.leaves[leaves[role]]!;
+    let at = code ? 0 : this.messageEnd;
+    const own = code ? [] : this.leaf!.captures;
+    for (const { slot, field } of leaf.captures) {
+      if (own.some((capture) => capture.slot === slot)) continue;
+      const value = values[field.name];
+      this.starts[slot] = at;
+      if (value !== undefined && value !== '') at = this.intoScratch(Array.isArray(value) ? value.join('\n') : String(value), at);
+      this.ends[slot] = at;
+    }
+    if (code) this.messageStart = 0;
+    this.messageEnd = at;
+    this.leaf = leaf;
+    // the same message may come with other values
+    this.message = undefined;
+  }
+
+  /** @returns the end of what was written */
+  private intoScratch(text: string, at: number): number {
+    const size = at + Buffer.byteLength(text);
     if (this.scratch.length < size) {
-      this.scratch = Buffer.alloc(size * 2);
-      this.scratchView = viewOf(this.scratch);
+      const grown = Buffer.alloc(size * 2);
+      this.scratch.copy(grown, 0, 0, at);
+      this.scratch = grown;
+      this.scratchView = viewOf(grown);
     }
     this.buffer = this.scratch;
     this.view = this.scratchView;
-    this.messageStart = 0;
-    this.messageEnd = this.scratch.write(message, 0);
-    const result = this.readMessage(compiled);
-    this.addStructured(compiled, envelope.name, object);
-    return result;
+    return at + this.scratch.write(text, at);
   }
 
-  /** Fields of the JSON envelope that the parser asked for complete the header's. */
-  private addStructured(compiled: CompiledParser, envelope: string, object: Record<string, unknown>): void {
-    const extra = compiled.parser.structured[envelope];
-    if (!extra || !this.header) return;
-    const texts = new Map(this.header.texts);
-    for (const [path, field] of Object.entries(extra)) {
-      const slot = this.engine.slotOf(field);
-      const text = jsonText(object[path]);
+  /** What the parser takes for a header's fields completes those of the header itself. */
+  private addHeader({ header }: RecordPlan, tree: Tree): void {
+    const own = this.header ?? this.noHeader;
+    if (header.length === 0) {
+      this.header = own;
+      return;
+    }
+    const texts = new Map(own.texts);
+    for (const { way, slot } of header) {
+      const text = textAt(tree, way);
       if (slot >= 0 && text !== '' && !texts.has(slot)) texts.set(slot, latin1(text));
     }
-    this.header = { leaf: this.header.leaf, texts, stitch: undefined, render: undefined };
+    this.header = { leaf: own.leaf, texts, stitch: undefined, render: undefined };
   }
 }
 
@@ -498,12 +617,4 @@ function nearPlace(view: DataView, from: number): number {
 /** @returns the text's UTF-8, a byte a code unit: so are all texts that go into output */
 function latin1(text: string): string {
   return Buffer.from(text).toString('latin1');
-}
-
-/** A journal field that is not valid UTF-8 is exported as an array of bytes. */
-function jsonText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value) && value.every((byte) => typeof byte === 'number')) return Buffer.from(value).toString('utf8');
-  return '';
 }

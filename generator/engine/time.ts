@@ -46,6 +46,31 @@ export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 
   return Date.UTC(y, mo - 1, d, hh, mm, ss) - zoneOffset(zone) + extra;
 }
 
+const EPOCH = /^(\d{1,19})(?:\.(\d{1,9}))?$/;
+const MONTH_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4})[ ,T]+(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ([AP]M))?$/;
+const BLANK_BEFORE_ZONE = /^(\d{4}-\d\d-\d\d[T ][\d:.,]+) ([+-]\d\d:?\d\d)$/;
+
+/**
+ * Reads the time of a structured record: seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their digits; `11/24/2026 06:00:00` as
+ * Windows writes it to files; or what `parseTime` reads.
+ * @returns milliseconds since 1970 UTC, or undefined where the text is no valid time
+ */
+export function parseStamp(text: string, clock: Clock): number | undefined {
+  const epoch = EPOCH.exec(text);
+  if (epoch) {
+    const digits = epoch[1]!;
+    if (digits.length <= 11) return Number(digits) * 1000 + milliseconds(epoch[2]);
+    return Math.floor(Number(digits) / (digits.length <= 14 ? 1 : digits.length <= 17 ? 1000 : 1_000_000));
+  }
+  const american = MONTH_FIRST.exec(text);
+  if (american) {
+    const [mo, d, y, h, m, s] = american.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+    const hour = american[8] ? (h % 12) + (american[8] === 'PM' ? 12 : 0) : h;
+    return local(y, mo - 1, d, hour, m, s, clock.zone) + milliseconds(american[7]);
+  }
+  return parseTime(text.replace(BLANK_BEFORE_ZONE, '$1$2'), clock);
+}
+
 /** @returns whether the runtime knows the zone. */
 export function isZone(zone: string): boolean {
   try {

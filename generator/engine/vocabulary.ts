@@ -68,6 +68,10 @@ export function readValue(kind: ValueKind, field: string, text: string, vocabula
       return { [field]: text.split(' ').filter(Boolean) };
     case 'list-comma':
       return { [field]: text.split(/, ?/).filter(Boolean) };
+    case 'list-line':
+      return { [field]: text.split('\n') };
+    case 'bool':
+      return { [field]: text === 'true' };
     case 'payloads': {
       const payloads = splitPayloads(text);
       return {

@@ -1,11 +1,10 @@
 /** Lowers mappings/*.yml: the one place that knows the vocabulary and its ECS, CIM and Sigma names. */
 import type { ContentDocument, DocumentKind } from '../load/load-content.js';
-import type { Envelope, EventType, Exchange, Field, Notify, Pack, Profile, Transform, Wrapper } from '../model/pack.js';
+import type { EventType, Exchange, Field, Notify, Pack, Profile, Transform, Wrapper } from '../model/pack.js';
 import { TRANSFORM_TYPES } from '../model/pack.js';
-import type { Template } from '../model/template.js';
+import { type LineReader, lowerEnvelopes } from './lower-form.js';
 
 type Raw = Record<string, unknown>;
-type LineReader = (document: ContentDocument, path: (string | number)[]) => Template | undefined;
 
 /** @param readLine reads the template at a path of a document, and reports its problems */
 export function lowerMappings(
@@ -30,7 +29,7 @@ export function lowerMappings(
       means: String(document.means ?? document.title ?? ''),
       document,
     })),
-    envelopes: envelopes ? lowerEnvelopes(envelopes, readLine) : [],
+    envelopes: envelopes ? lowerEnvelopes(envelopes, 'envelopes', readLine) : [],
     wrappers: envelopes ? lowerWrappers(envelopes, readLine) : [],
   };
 }
@@ -92,18 +91,6 @@ function lowerTransforms(raw: Raw): Transform[] {
       return { type, number, iana, name, keys, spellings };
     }),
   );
-}
-
-function lowerEnvelopes(document: ContentDocument, readLine: LineReader): Envelope[] {
-  const raw = ((document.data as Raw | undefined)?.envelopes as Raw[]) ?? [];
-  return raw.map((envelope, index) => ({
-    name: envelope.envelope as string,
-    means: envelope.means as string,
-    lines: ((envelope.lines as string[]) ?? []).flatMap(
-      (_, line) => readLine(document, ['envelopes', index, 'lines', line]) ?? [],
-    ),
-    json: envelope.json as Envelope['json'],
-  }));
 }
 
 function lowerWrappers(document: ContentDocument, readLine: LineReader): Wrapper[] {

@@ -2,13 +2,13 @@
 import { type ContentDocument, placeOf } from '../load/load-content.js';
 import type { Entry, Parser, Stitch } from '../model/pack.js';
 import type { Template } from '../model/template.js';
+import type { CodeEntry } from '../model/record-form.js';
+import { readTemplate } from './read-template.js';
+import { type LineReader, lowerConditions, lowerStructured, lowerTakes } from './lower-form.js';
 
 type Raw = Record<string, unknown>;
 
-export function lowerParser(
-  document: ContentDocument,
-  readLine: (document: ContentDocument, path: (string | number)[]) => Template | undefined,
-): Parser {
+export function lowerParser(document: ContentDocument, readLine: LineReader): Parser {
   const raw = document.data as Raw;
   const select = (raw.select as Raw | undefined) ?? {};
   const spellings = (raw.spellings as Parser['spellings'] | undefined) ?? { notify: {}, transform: {} };
@@ -19,7 +19,7 @@ export function lowerParser(
       if (!template) return [];
       return [
         {
-          id: entryId(entry.event as string | undefined, template, ids),
+          id: entryId(entry.event as string | undefined, wordsOf(template), ids),
           kind: list === 'events' ? 'event' : 'ignored',
           event: entry.event as string | undefined,
           template,
@@ -42,8 +42,11 @@ export function lowerParser(
     dataset: raw.dataset as string,
     sourcetype: raw.sourcetype as string,
     programs: ([] as string[]).concat((select.program as string | string[]) ?? []),
-    headers: ((raw.header as string[]) ?? []).flatMap((_, index) => readLine(document, ['header', index]) ?? []),
+    headers: raw.header
+      ? (raw.header as string[]).flatMap((_, index) => readLine(document, ['header', index]) ?? [])
+      : [readTemplate('%{message:rest}').template],
     structured: (raw.structured as Parser['structured']) ?? {},
+    records: { ...lowerStructured(document, raw, readLine), codes: lowerCodes(document, raw, ids, readLine) },
     spellings: { notify: spellings.notify ?? {}, transform: spellings.transform ?? {} },
     entries,
     stitch: raw.stitch as Stitch | undefined,
@@ -51,11 +54,37 @@ export function lowerParser(
   };
 }
 
-/** @returns a name that stays the same while the line's words do: `ike_init_received.is-initiating-an-ike-sa`. */
-function entryId(event: string | undefined, template: Template, ids: Map<string, number>): string {
-  const words = template.parts
+/** Entries that codes choose. */
+function lowerCodes(document: ContentDocument, raw: Raw, ids: Map<string, number>, readLine: LineReader): CodeEntry[] {
+  return (['events', 'ignored'] as const).flatMap((list) =>
+    ((raw[list] as Raw[] | undefined) ?? []).flatMap((entry, index): CodeEntry[] => {
+      if (!entry.when) return [];
+      const when = lowerConditions(entry.when);
+      return [
+        {
+          id: entryId(entry.event as string | undefined, when.map(({ values }) => values.join(' ')).join(' '), ids),
+          kind: list === 'events' ? 'event' : 'ignored',
+          event: entry.event as string | undefined,
+          when,
+          take: lowerTakes(document, [list, index, 'take'], entry.take, readLine),
+          set: (entry.set as Entry['set']) ?? {},
+          sample: String(entry.sample ?? ''),
+          place: { sample: placeOf(document, [list, index, 'sample']), entry: placeOf(document, [list, index]) },
+        },
+      ];
+    }),
+  );
+}
+
+function wordsOf({ parts }: Template): string {
+  return parts
     .map((part) => (part.kind === 'literal' ? part.text : part.kind === 'choice' && !part.field ? part.options[0] : ' '))
-    .join(' ')
+    .join(' ');
+}
+
+/** @returns a name that stays the same while the entry's words do: `ike_init_received.is-initiating-an-ike-sa`. */
+function entryId(event: string | undefined, text: string, ids: Map<string, number>): string {
+  const words = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')

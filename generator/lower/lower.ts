@@ -1,9 +1,10 @@
 /** Lower: documents become the pack, plain data with every template read. */
 import { type ContentDocument, type DocumentKind, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Pack } from '../model/pack.js';
+import type { Pack, Parser } from '../model/pack.js';
 import type { Template } from '../model/template.js';
 import { lowerDetection, lowerPlaybook } from './lower-detection.js';
+import { lowerEnvelopes } from './lower-form.js';
 import { lowerMappings } from './lower-mappings.js';
 import { lowerParser } from './lower-parser.js';
 import { lowerSettings } from './lower-settings.js';
@@ -26,14 +27,19 @@ export function lower(documents: ContentDocument[]): { pack: Pack; diagnostics: 
     return problems.length ? undefined : template;
   };
   const mappings = lowerMappings(documents, readLine);
-  const parsers = documents
-    .filter((document) => document.kind === 'parser' && document.data !== null && typeof document.data === 'object')
-    .map((document) => lowerParser(document, readLine));
+  const parserDocuments = documents.filter(
+    (document) => document.kind === 'parser' && document.data !== null && typeof document.data === 'object',
+  );
+  const parsers = parserDocuments.map((document) => lowerParser(document, readLine));
+  for (const [index, document] of parserDocuments.entries()) borrowLines(parsers, parsers[index]!, document);
+  // a parser's own envelopes are envelopes like all others
+  const own = parserDocuments.flatMap((document) => lowerEnvelopes(document, 'envelopes', readLine));
+  const envelopes = [...mappings.envelopes, ...own];
   const shaped = (kind: DocumentKind) => documents.filter((document) => document.kind === kind && isShaped(document));
   const detections = shaped('detection').map(lowerDetection);
   const playbooks = shaped('playbook').map(lowerPlaybook);
   const settings = lowerSettings(documents.find(({ kind }) => kind === 'settings')?.data);
-  return { pack: { ...mappings, parsers, detections, playbooks, settings }, diagnostics };
+  return { pack: { ...mappings, envelopes, parsers, detections, playbooks, settings }, diagnostics };
 }
 
 /** A detection or playbook that has the parts which lowering reads: of others, the check of the schema tells. */
@@ -43,4 +49,16 @@ function isShaped({ kind, data }: ContentDocument): boolean {
   const isMap = (value: unknown) => value !== null && typeof value === 'object';
   if (kind === 'playbook') return Array.isArray(raw.steps);
   return isMap(raw.detect) && Object.values(raw.detect as object).every(isMap) && isMap(raw.response) && isMap(raw.tests);
+}
+
+/** A product that wraps another one's log reads its lines too. */
+function borrowLines(parsers: Parser[], parser: Parser, document: ContentDocument): void {
+  const lender = parsers.find(({ name }) => name === (document.data as { lines_of?: string }).lines_of);
+  if (!lender || lender === parser) return;
+  parser.entries.push(...lender.entries);
+  parser.spellings = {
+    notify: { ...lender.spellings.notify, ...parser.spellings.notify },
+    transform: { ...lender.spellings.transform, ...parser.spellings.transform },
+  };
+  parser.stitch ??= lender.stitch;
 }

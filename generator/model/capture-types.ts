@@ -28,7 +28,19 @@ export type Takes =
 
 /** What the captured text becomes. */
 export type ValueKind =
-  'text' | 'number' | 'lower' | 'time' | 'list-comma' | 'list-blank' | 'payloads' | 'notify' | 'proposal' | 'key-exchange';
+  | 'text'
+  | 'number'
+  | 'lower'
+  | 'time'
+  | 'list-comma'
+  | 'list-blank'
+  | 'payloads'
+  | 'notify'
+  | 'proposal'
+  | 'key-exchange'
+  /** of structured records: what was made of them already */
+  | 'list-line'
+  | 'bool';
 
 export interface CaptureType {
   takes: Takes;

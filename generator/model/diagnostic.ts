@@ -20,6 +20,11 @@ export const DIAGNOSTIC_CODES = [
   'sample-addresses',
   'group-name-length',
   'known-envelope',
+  'known-table',
+  'known-parser',
+  'line-or-when',
+  'sample-is-record',
+  'path-in-sample',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];

@@ -1,8 +1,12 @@
 /** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
 import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
+<<<<<<< HEAD
 import type { Level } from './level.js';
 import type { Settings } from './settings.js';
+=======
+import type { RecordForm, Structured } from './record-form.js';
+>>>>>>> 3ec55c8 (Read structured records by declared field paths: JSON, XML, pairs, columns, RFC 5424)
 import type { Template } from './template.js';
 
 export type FieldType = 'ip' | 'port' | 'int' | 'long' | 'float' | 'bool' | 'keyword' | 'text' | 'date';
@@ -67,8 +71,10 @@ export interface Envelope {
   means: string;
   /** header templates; they capture `timestamp`, `host`, `program`, `pid` and `message` */
   lines: Template[];
-  /** for JSON envelopes: which keys must be there, and which neutral field each path fills */
-  json?: { has: string[]; fields: Record<string, string>; time: 'iso' | 'epoch-us' };
+  /** for structured records */
+  form?: RecordForm;
+  /** for records of several physical lines: how the first begins and the last ends */
+  joins?: { begins: string; ends: string; alone?: boolean };
 }
 
 /** A line that wraps another one of the same program, such as `message repeated 3 times: [ … ]`. */
@@ -145,8 +151,10 @@ export interface Parser {
   sourcetype: string;
   programs: string[];
   headers: Template[];
-  /** fields of JSON envelopes, by envelope and path */
+  /** the structured envelopes of its records, and fields of each by path */
   structured: Record<string, Record<string, string>>;
+  /** what all of them say, by path, and entries chosen by codes */
+  records: Structured;
   spellings: { notify: Record<string, string>; transform: Record<string, string> };
   entries: Entry[];
   stitch?: Stitch;

@@ -3,6 +3,7 @@ import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
 import { type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
+import type { RecordForm } from '../../model/record-form.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
 import { meaningsOfLines, structuredFields } from './line-meanings.js';
@@ -48,7 +49,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     programs: Object.fromEntries(parser.programs.map((program) => [program, true])),
     program_at: PROGRAM_AT.map(pathOf),
     no_event: { event: { kind: 'event', module: 'ikev2', dataset: `ikev2.${parser.dataset}` } },
-    json: pack.envelopes.flatMap(({ name, json }) => (json ? [{ ...json, structured: parser.structured[name] }] : [])),
+    json: pack.envelopes.flatMap(({ name, form }) => (form?.format === 'json' ? [jsonTable(form, parser.structured[name])] : [])),
     objects: objectNames(pack),
     ends: ENDS,
     fields: fieldTable(pack, parser),
@@ -83,6 +84,10 @@ function treeOf(pack: Pack, templates: Template[]): TreeNode {
     variants,
     variants.map((_, index) => index),
   );
+}
+
+function jsonTable({ has, fields }: RecordForm, structured: Record<string, string> | undefined) {
+  return { has, fields: Object.fromEntries(Object.entries(fields).map(([field, [path]]) => [field, path])), structured };
 }
 
 /** One flag for each ASCII character, and one for all others. */

@@ -79,6 +79,12 @@ void writeStamp(Map doc, Map tables, long time) {
   if (time != Long.MIN_VALUE) write(doc, (Map) tables.get('fields'), 'timestamp', printTime(time));
 }
 
+/* Seconds, milliseconds or microseconds: told apart by their digits. */
+long sinceEpoch(String digits) {
+  long number = Long.parseLong(digits);
+  return digits.length() <= 11 ? number * 1000 : digits.length() <= 14 ? number : number / 1000;
+}
+
 void writePid(Map doc, Map tables, String pid) {
   write(doc, (Map) tables.get('fields'), 'pid', endOfDigits(pid, 0, 18) == pid.length() ? Long.parseLong(pid) : pid);
 }
@@ -88,8 +94,8 @@ String readMembers(Map doc, Map tables, Map envelope, Map object) {
   Map fields = (Map) tables.get('fields');
   Map members = (Map) envelope.get('fields');
   String stamp = jsonText(object.get(members.get('timestamp')));
-  if (envelope.get('time') == 'iso') writeStamp(doc, tables, readTime(stamp, nowOf(doc), zoneOf(doc, tables)));
-  else if (stamp != '' && endOfDigits(stamp, 0, 18) == stamp.length()) writeStamp(doc, tables, Long.parseLong(stamp) / 1000);
+  if (stamp != '' && endOfDigits(stamp, 0, 18) == stamp.length()) writeStamp(doc, tables, sinceEpoch(stamp));
+  else writeStamp(doc, tables, readTime(stamp, nowOf(doc), zoneOf(doc, tables)));
   String host = jsonText(object.get(members.get('host')));
   if (host != '') writePlain(doc, fields, 'host', host);
   String pid = jsonText(object.get(members.get('pid')));

@@ -1,0 +1,114 @@
+/** Check: each entry that codes choose reads its own sample, a whole record, and no two such entries could read the same one. */
+import { compileEngine, type CompiledParser, type Engine } from '../engine/compile-engine.js';
+import { bySpecificity, type CompiledCode } from '../engine/compile-records.js';
+import { type FoundRecord, RecordFinder } from '../engine/find-record.js';
+import { holds, isAt, matches, textAt } from '../engine/find-path.js';
+import { type ContentDocument, placeOf } from '../load/load-content.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Pack, Parser } from '../model/pack.js';
+import type { CodeEntry, Condition } from '../model/record-form.js';
+
+const CLOCK = { now: 0, zone: 'UTC' };
+
+/** @param engine of the same pack, where there is one already */
+export function checkRecords(documents: ContentDocument[], pack: Pack, engine: Engine = compileEngine(pack)): Diagnostic[] {
+  const finder = new RecordFinder(engine, CLOCK);
+  return engine.parsers.flatMap((compiled) => [
+    ...overlaps(compiled.parser),
+    ...compiled.parser.records.codes.flatMap((entry) => checkSample(compiled, entry, finder)),
+    ...pathsOfNoSample(documents, compiled, finder),
+  ]);
+}
+
+function checkSample(compiled: CompiledParser, entry: CodeEntry, finder: RecordFinder): Diagnostic[] {
+  const found = finder.find(entry.sample);
+  const report = (code: Diagnostic['code'], message: string): Diagnostic[] => [{ code, place: entry.place.sample, message }];
+  if (!found) return report('sample-is-record', 'The sample is no record of a known spelling. Describe it as an envelope.');
+  if (found.compiled !== compiled) return report('sample-is-record', notSelected(compiled, found));
+  const plan = found.plan!;
+  const by = plan.codes.find(({ when }) => when.every((test) => holds(found.tree, test)));
+  const own = plan.codes.find((code) => code.entry === entry)!;
+  if (!by || by.entry !== entry) return report('sample-matches-its-line', missed(entry, own, by, found));
+  return own.take.flatMap(({ way }, index) =>
+    isAt(found.tree, way)
+      ? []
+      : report('path-in-sample', `The sample has nothing at "${entry.take[index]!.path}".${members(found)}`),
+  );
+}
+
+function notSelected({ parser, records }: CompiledParser, { form, tree, compiled }: FoundRecord): string {
+  if (compiled) return `The parser "${compiled.parser.name}" selects this sample, as "${form.envelope.name}".`;
+  const plan = records.get(form);
+  if (!plan)
+    return `The sample is a record of the envelope "${form.envelope.name}", which "structured" of this parser does not name.`;
+  const failing = plan.where.findIndex((test) => !holds(tree, test));
+  if (failing < 0) return `The program of this sample is none of "select".`;
+  const { path } = parser.records.where[failing]!;
+  return `"select" does not choose the sample: it has "${textAt(tree, plan.where[failing]!.way)}" at "${path}".`;
+}
+
+function missed(entry: CodeEntry, own: CompiledCode, by: CompiledCode | undefined, found: FoundRecord): string {
+  const failing = own.when.findIndex((test) => !holds(found.tree, test));
+  if (failing < 0)
+    return `This sample is read by the more specific entry of "${by!.entry.event ?? 'ignored'}". Choose one that only its own entry reads.`;
+  const { path, values } = entry.when[failing]!;
+  const has = textAt(found.tree, own.when[failing]!.way);
+  const wanted = values.map((value) => `"${value}"`).join(' or ');
+  return has === ''
+    ? `The sample has nothing at "${path}".${members(found)}`
+    : `The sample has "${has}" at "${path}", not ${wanted}.`;
+}
+
+function members({ tree }: FoundRecord): string {
+  return ` There are: ${Object.keys(tree).slice(0, 12).join(', ')}.`;
+}
+
+/** A path that no sample has is a path that nothing proves. */
+function pathsOfNoSample(documents: ContentDocument[], compiled: CompiledParser, finder: RecordFinder): Diagnostic[] {
+  const { parser } = compiled;
+  const document = documents.find(({ file }) => file === parser.file)!;
+  const found = parser.records.codes.flatMap(({ sample }) => finder.find(sample) ?? []);
+  if (found.length === 0) return []; // its records are read by the lines in their messages
+  const paths = [...new Set(parser.records.take.map(({ path }) => path))];
+  return paths.flatMap((path): Diagnostic[] => {
+    const index = parser.records.take.findIndex((take) => take.path === path);
+    if (found.some(({ plan, tree }) => plan && isAt(tree, plan.take[index]!.way))) return [];
+    return [
+      {
+        code: 'path-in-sample',
+        place: placeOf(document, ['take', path], 'key'),
+        message: `No sample has anything at "${path}".`,
+      },
+    ];
+  });
+}
+
+/** Two entries with as many conditions must exclude each other: else nothing decides between them. */
+function overlaps({ records }: Parser): Diagnostic[] {
+  const codes = bySpecificity(records.codes);
+  return codes.flatMap((entry, index): Diagnostic[] => {
+    const other = codes
+      .slice(0, index)
+      .find((earlier) => earlier.when.length === entry.when.length && !areDisjoint(earlier.when, entry.when));
+    if (!other) return [];
+    const message = `This entry and the one of "${other.event ?? 'ignored'}" with ${describe(other.when)} may both read a record: nothing decides between them. Add a condition to one.`;
+    return [{ code: 'distinct-lines', place: entry.place.entry, message }];
+  });
+}
+
+function describe(when: Condition[]): string {
+  return when.map(({ path, values }) => `${path} ${values.map((value) => `"${value}"`).join(', ')}`).join(' and ');
+}
+
+/** An exact text is more specific than an open one: they do not compete. */
+function areDisjoint(a: Condition[], b: Condition[]): boolean {
+  return a.some(({ path, values }) => {
+    const other = b.find((condition) => condition.path === path);
+    return other !== undefined && !values.some((one) => other.values.some((two) => one === two || bothOpen(one, two)));
+  });
+}
+
+function bothOpen(one: string, two: string): boolean {
+  const isOpen = (value: string) => value.startsWith('*') || value.endsWith('*');
+  return isOpen(one) && isOpen(two) && (matches(one, two) || matches(two, one));
+}
