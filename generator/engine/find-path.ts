@@ -33,30 +33,25 @@ export function isAt(tree: unknown, way: Way): boolean {
 }
 
 /** A shipper may write a name with dots as one key: what steps alone do not find is looked for so. `*` is any member. */
-function follow(tree: unknown, steps: string[], from: number): unknown {
-  let at = tree;
-  for (let i = from; i < steps.length; i++) {
-    if (at === null || typeof at !== 'object') return undefined;
-    const step = steps[i]!;
-    if (Object.hasOwn(at, step)) {
-      at = (at as Tree)[step];
-      continue;
-    }
-    if (step === '*') {
-      for (const member of Object.values(at)) {
-        const found = follow(member, steps, i + 1);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    }
-    let key = step;
-    for (let j = i + 1; j < steps.length; j++) {
-      key += `.${steps[j]}`;
-      if (Object.hasOwn(at, key)) return follow((at as Tree)[key], steps, j + 1);
+function follow(at: unknown, steps: string[], from: number): unknown {
+  if (from === steps.length) return at;
+  if (at === null || typeof at !== 'object') return undefined;
+  let key = steps[from]!;
+  if (key === '*') {
+    for (const member of Object.values(at)) {
+      const found = follow(member, steps, from + 1);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
-  return at;
+  for (let next = from + 1; ; next++) {
+    if (Object.hasOwn(at, key)) {
+      const found = follow((at as Tree)[key], steps, next);
+      if (found !== undefined) return found;
+    }
+    if (next === steps.length) return undefined;
+    key += `.${steps[next]}`;
+  }
 }
 
 /** Text of a member. A journal field that is not valid UTF-8 is exported as an array of bytes. */

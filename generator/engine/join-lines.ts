@@ -64,7 +64,7 @@ export class LineJoiner {
         return true;
       }
       if (line[at] !== rule.begins[0]) continue;
-      const first = line.subarray(0, at + BEGINS_WITHIN).indexOf(rule.begins, at);
+      const first = beginOf(line.subarray(0, at + BEGINS_WITHIN), at, rule.begins);
       if (first < 0) continue;
       const last = line.indexOf(rule.ends, first);
       if (first === at && last >= 0 && isBlank(line, last + rule.ends.length)) return false; // the usual: one record, one line
@@ -108,6 +108,18 @@ export class LineJoiner {
 }
 
 const NEWLINE = Buffer.from('\n');
+
+/** A word must end where the text does: `<Event` does not begin in `<Events>`. */
+function beginOf(line: Buffer, from: number, begins: Buffer): number {
+  for (let at = line.indexOf(begins, from); at >= 0; at = line.indexOf(begins, at + 1)) {
+    if (!isLetter(begins[begins.length - 1]!) || !isLetter(line[at + begins.length] ?? 0)) return at;
+  }
+  return -1;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte | 32) >= 97 && (byte | 32) <= 122;
+}
 
 function endOf(line: Buffer, ends: Buffer): number {
   const found = line.indexOf(ends);

@@ -190,16 +190,17 @@ export class RecordReader {
 
   /** What no header has told: a record in the message of another program, such as a forwarder, or one of pairs or columns. */
   private readStranger(from: number, end: number): number {
-    const { messageStart, buffer, time, process } = this;
+    const { messageStart, buffer, process } = this;
     const first = buffer[messageStart];
     const inside = messageStart > from && (first === BRACE || first === LESS);
     if (!inside && !this.finder.mayBegin(buffer, from, end)) return OTHER;
     const text = buffer.toString('utf8', inside ? messageStart : from, end);
     const found = this.finder.find(text);
     if (found?.compiled) {
-      const kind = this.readFound(found, from, end);
-      if (Number.isNaN(this.time)) this.time = time;
-      return kind;
+      const around = inside ? this.readEnvelope(from, end) : undefined;
+      if (around && Number.isNaN(found.time)) found.time = around.time;
+      if (around && found.host === '') found.host = around.process.host;
+      return this.readFound(found, from, end);
     }
     const form = this.finder.header(text);
     const reads = form && this.engine.parsers.find(({ records }) => records.has(form));
@@ -244,17 +245,26 @@ export class RecordReader {
 
   /** For the record that `read` called OTHER: finds out what its envelope says of it, which is not done where nobody asks. */
   nameStranger(from: number, end: number): void {
-    const { engine, starts, ends, buffer } = this;
     if (this.isNamed) return;
+    const { process, time, message } = this.readEnvelope(from, end);
+    this.messageStart = message;
+    this.time = time;
+    this.process = process;
+  }
+
+  /** What a line's envelope says, of whatever program. */
+  private readEnvelope(from: number, end: number): { process: Process; time: number; message: number } {
+    const { engine, starts, ends, buffer } = this;
     const { slots } = engine;
     const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, end, starts, ends, this.matching)];
-    this.messageStart = envelope ? starts[slots.message]! : from;
-    if (!envelope?.has.program) return;
+    if (!envelope?.has.program) {
+      return { process: this.nowhere, time: this.time, message: envelope ? starts[slots.message]! : from };
+    }
     const { has } = envelope;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
-    if (has.timestamp) this.time = parseTime(text(slots.timestamp), this.clock) ?? Number.NaN;
+    const time = has.timestamp ? (parseTime(text(slots.timestamp), this.clock) ?? Number.NaN) : Number.NaN;
     const named = { host: has.host ? text(slots.host) : '', program: text(slots.program), pid: has.pid ? text(slots.pid) : '' };
-    this.process = { ...this.nowhere, ...named };
+    return { process: { ...this.nowhere, ...named }, time, message: starts[slots.message]! };
   }
 
   private readNamed(process: Process, time: number): number {

@@ -126,3 +126,110 @@ test('the built-in content has no diagnostics', async () => {
   const { diagnostics } = await compile();
   expect(printDiagnostics(diagnostics, '.')).toBe('');
 });
+
+const RECORDS = `parser: example.daemon
+title: Example
+vendor: Example
+product: daemon
+dataset: example
+sourcetype: "example:daemon"
+select: { where: { source: ike } }
+structured: { example-json: {} }
+envelopes:
+  - envelope: example-json
+    means: "Example's record."
+    json: { has: [code], fields: { timestamp: at } }
+tables:
+  failures: { "1": { notify: AUTHENTICATION_FAILED } }
+take: { peer: peer_ip }
+events:
+  - event: auth_failed
+    when: { code: 7, kind: ike }
+    take: { error: { table: failures } }
+    sample: '{"source":"ike","kind":"ike","code":7,"peer":"198.51.100.66","error":1}'
+  - event: ike_failed
+    when: { code: 7 }
+    sample: '{"source":"ike","code":7}'
+`;
+
+describe('structured records', () => {
+  test('a sound parser has no diagnostics', async () => {
+    expect(await diagnose(RECORDS)).toBe('');
+  });
+  test.each([
+    [
+      'an envelope that there is not',
+      ['structured: { example-json', 'structured: { example-jsno'],
+      'known-envelope',
+      'Did you mean "example-json"?',
+    ],
+    ['an unknown field', ['{ peer: peer_ip }', '{ peer: peer_pi }'], 'known-field', 'Did you mean "peer_ip"?'],
+    ['an unknown table', ['table: failures }', 'table: failure }'], 'known-table', 'Did you mean "failures"?'],
+    [
+      'an unknown type',
+      ['table: failures }', 'field: lifetime, type: algorythm }'],
+      'known-capture-type',
+      'Did you mean "algorithm"?',
+    ],
+    [
+      'an unknown notify',
+      ['AUTHENTICATION_FAILED }', 'AUTHENTICATION_FALIED }'],
+      'known-notify',
+      'Did you mean "AUTHENTICATION_FAILED"?',
+    ],
+    ['an entry without codes or words', ['    when: { code: 7 }\n', ''], 'line-or-when', 'either a "line"'],
+    [
+      'a sample that is no record',
+      [`'{"source":"ike","code":7}'`, '"code 7"'],
+      'sample-is-record',
+      'no record of a known spelling',
+    ],
+    [
+      'a sample that is not selected',
+      [`'{"source":"ike","code":7}'`, `'{"source":"x","code":7}'`],
+      'sample-is-record',
+      'it has "x" at "source"',
+    ],
+    [
+      'a sample that misses a code',
+      ['"kind":"ike","code":7', '"kind":"ike","code":8'],
+      'sample-matches-its-line',
+      'The sample has "8" at "code", not "7".',
+    ],
+    [
+      'a sample of a more specific entry',
+      [`'{"source":"ike","code":7}'`, `'{"source":"ike","code":7,"kind":"ike"}'`],
+      'sample-matches-its-line',
+      'more specific entry of "auth_failed"',
+    ],
+    [
+      'a path of an entry that its sample does not have',
+      ['"error":1', '"errno":1'],
+      'path-in-sample',
+      'nothing at "error". There are: source, kind, code, peer, errno.',
+    ],
+    [
+      'a path that no sample has',
+      ['{ peer: peer_ip }', '{ peer: peer_ip, local: local_ip }'],
+      'path-in-sample',
+      'No sample has anything at "local".',
+    ],
+    [
+      'two entries that nothing decides between',
+      ['when: { code: 7 }', 'when: { code: 7, source: ike }'],
+      'distinct-lines',
+      'nothing decides between them',
+    ],
+    ["somebody's address", ['198.51.100.66', '8.8.8.8'], 'sample-addresses', 'may be somebody'],
+    [
+      'an unknown parser to take lines from',
+      ['tables:', 'lines_of: example.demon\ntables:'],
+      'known-parser',
+      'Unknown parser "example.demon".',
+    ],
+  ])('%s', async (_, [from, to], code, text) => {
+    const printed = await diagnose(RECORDS.replace(from!, to!));
+    expect(printed).toContain(code);
+    expect(printed).toContain(text);
+  });
+});
