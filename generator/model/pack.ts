@@ -1,12 +1,9 @@
 /** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
 import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
-<<<<<<< HEAD
 import type { Level } from './level.js';
 import type { Settings } from './settings.js';
-=======
 import type { RecordForm, Structured } from './record-form.js';
->>>>>>> 3ec55c8 (Read structured records by declared field paths: JSON, XML, pairs, columns, RFC 5424)
 import type { Template } from './template.js';
 
 export type FieldType = 'ip' | 'port' | 'int' | 'long' | 'float' | 'bool' | 'keyword' | 'text' | 'date';
