@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   audit: ['model', 'detect', 'engine'],
   'targets/*': ['model', 'regex', 'lower/variants', 'engine/vocabulary', 'engine/compile-matcher', 'engine/formats'],
   targets: ['model', 'targets/*'],
+  docs: ['model', 'lower/apply-settings'],
   'pack-cache': ['model', 'load', 'engine'],
   compile: ['model', 'load', 'lower', 'check', 'engine', 'pack-cache'],
   'load-engine': ['model', 'load', 'lower', 'engine', 'pack-cache'],

@@ -1,3 +1,5 @@
+import type { Detection } from './detection.js';
+
 /** How far a target's translation of a detection keeps its meaning. A target never changes it in silence: what differs is said here, and in the docs. */
 export interface Exactness {
   verdict: 'exact' | 'approximate' | 'not expressible';
@@ -6,3 +8,6 @@ export interface Exactness {
 }
 
 export const EXACT: Exactness = { verdict: 'exact', why: '' };
+
+/** What each target says of a detection, by the target's name. */
+export type ExactnessOf = Record<string, (detection: Detection) => Exactness>;

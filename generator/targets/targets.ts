@@ -1,4 +1,6 @@
 /** The targets, in the order in which the documentation names them. A new target is one folder and one line here. */
+import type { Detection } from '../model/detection.js';
+import type { Exactness } from '../model/exactness.js';
 import type { Pack } from '../model/pack.js';
 
 export interface Target {
@@ -7,6 +9,8 @@ export interface Target {
   emit: (pack: Pack) => Map<string, string | Buffer>;
   /** @returns what of the output reads this entry, and how, as lines for a terminal */
   explain: (pack: Pack, parser: string, entry: string) => string[];
+  /** @returns how far the target's rule says what the detection means */
+  exactness?: (detection: Detection) => Exactness;
 }
 
 /** Loads only the targets that are asked for. */
@@ -20,7 +24,7 @@ export const TARGETS: Record<string, () => Promise<Target>> = {
     return { name: 'elastic', emit: emitElastic, explain: explainElastic };
   },
   sigma: async () => {
-    const { emitSigma, explainSigma } = await import('./sigma/emit.js');
-    return { name: 'sigma', emit: emitSigma, explain: explainSigma };
+    const { emitSigma, explainSigma, sigmaExactness } = await import('./sigma/emit.js');
+    return { name: 'sigma', emit: emitSigma, explain: explainSigma, exactness: sigmaExactness };
   },
 };

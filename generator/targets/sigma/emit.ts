@@ -4,6 +4,8 @@
  */
 import { stringify } from 'yaml';
 import { detectionPath, emitDetection } from './emit-detection.js';
+
+export { sigmaExactness } from './emit-detection.js';
 import type { Entry, EventType, Pack } from '../../model/pack.js';
 import { templateFields } from '../../model/template.js';
 import { emitPipeline, PIPELINES } from './emit-pipeline.js';
