@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-// `fast` needs nothing but Node; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
+// `fast` needs nothing but Node; `delivery` needs rsyslog and journald's tools; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.engine.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.engine.test.ts', 'test/delivery/**'],
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'engines',
