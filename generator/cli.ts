@@ -61,6 +61,41 @@ program
   )
   .action((files, options) => run(async () => (await import('./commands/parse.js')).parseCommand(files, options)));
 
+program
+  .command('suggest <file...>')
+  .description('propose lines for records that no parser reads yet, ready to paste')
+  .option('--parser <name>', 'the parser that should read them; default: every parser that misses some')
+  .option('--program <name>', 'a program that no parser reads: propose lines for a new parser')
+  .option('--top <count>', 'how many proposals to show', '30')
+  .addOption(content())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  ikeaudit suggest /var/log/syslog\n  ikeaudit suggest --program racoon old.log > racoon-lines.yml',
+  )
+  .action((files, options) => run(async () => (await import('./commands/suggest.js')).suggestCommand(files, options)));
+
+program
+  .command('anonymize <file>')
+  .description('replace addresses and names by pseudonyms, so that a log can be shared or become a sample')
+  .option('--secret <text>', 'the same secret gives the same pseudonyms; default: a new one each time')
+  .option('--parser <name>', 'parser of records that do not say which program wrote them')
+  .addOption(content())
+  .addHelpText('after', '\nExamples:\n  ikeaudit anonymize gateway.log > shareable.log')
+  .action((file, options) => run(async () => (await import('./commands/anonymize.js')).anonymizeCommand(file, options)));
+
+program
+  .command('new <kind> <name>')
+  .description('write a parser (vendor.program) or a detection (folder/name) to begin with')
+  .option('--title <text>', 'what people call it')
+  .option('--program <name>', 'for a parser: the program as syslog names it; default: the last part of its name')
+  .option('--event <name>', 'for a detection: the event that it counts', 'auth_failed')
+  .option('--content <dir>', 'folder with parsers/ and detections/; default: this one', '.')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  ikeaudit new parser acme.iked --title "Acme VPN gateway"\n  ikeaudit new detection lifecycle/too-many-deletes --event ike_delete_received',
+  )
+  .action((kind, name, options) => run(async () => (await import('./commands/new.js')).newCommand(kind, name, options)));
+
 try {
   await program.parseAsync();
 } catch (error) {

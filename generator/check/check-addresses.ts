@@ -3,9 +3,9 @@ import ipaddr from 'ipaddr.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
 
-/** RFC 5737, RFC 3849, RFC 9637; RFC 1918, RFC 4193; this host, link-local, multicast, unspecified. */
-const ALLOWED_RANGES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map((range) =>
-  ipaddr.parseCIDR(range),
+/** RFC 5737, RFC 3849, RFC 9637, RFC 2544; RFC 1918, RFC 4193; this host, link-local, multicast, unspecified. */
+const ALLOWED_RANGES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '198.18.0.0/15', '2001:db8::/32', '3fff::/20'].map(
+  (range) => ipaddr.parseCIDR(range),
 );
 const ALLOWED_KINDS = new Set([
   'private',
@@ -18,7 +18,7 @@ const ALLOWED_KINDS = new Set([
   'reserved',
 ]);
 
-const CANDIDATE = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])/g;
+const CANDIDATE = /(?<![\w:]|\w\.)(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])/g;
 
 /** @returns the addresses in `text` that belong to somebody */
 export function foreignAddresses(text: string): { address: string; index: number }[] {

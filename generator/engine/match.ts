@@ -43,6 +43,7 @@ export function match(
   const { program, switches, pool, classes } = matcher;
   const { addresses, positions } = state;
   let address = program[0]! | 0;
+  if (address === 0) return -1; // no templates
   let p = from | 0;
   let depth = 0;
   let reach = 0;

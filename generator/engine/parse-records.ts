@@ -42,6 +42,8 @@ export interface ParseOptions {
   progress?: (bytes: number, counts: Counts) => void;
   /** told of each record that no line of its parser matches */
   onUnparsed?: (record: RecordReader) => void;
+  /** told of each record of a program that no parser reads, once its envelope was read */
+  onOther?: (record: RecordReader) => void;
 }
 
 interface Joined {
@@ -215,9 +217,10 @@ export class RecordParser {
         return;
       case OTHER:
         counts.other++;
-        if (!options.include.has('other')) return;
+        if (!options.include.has('other') && !options.onOther) return;
         reader.nameStranger(from, end);
-        renderer.unparsed(reader, 'other');
+        options.onOther?.(reader);
+        if (options.include.has('other')) renderer.unparsed(reader, 'other');
         return;
       default:
         throw new Error(`Unexpected kind of record ${kind}`);
