@@ -5,7 +5,8 @@
 import { Addresses } from './addresses.js';
 import { isDomain, Names } from './names.js';
 
-const ADDRESS = /(?<![\w:]|\w\.)(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39})(?![\w:]*\w:)(?!\w)/g;
+const ADDRESS =
+  /(?<![\w:]|\w\.)(?:\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{3,39})(?![\w:]*\w:)(?!\w)/g;
 const MAIL = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,253}/g;
 const DOMAIN = /(?<![\w@/-]|\w\.)(?:[A-Za-z0-9*](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,18}(?![\w-]|\.\w)/g;
 const DISTINGUISHED = /\b(?:C|CN|O|OU|DC|E|L|ST|UID|emailAddress)=[^'">\]]{1,400}/g;
