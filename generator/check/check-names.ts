@@ -3,7 +3,7 @@ import { type ContentDocument, placeOf, placeWithin } from '../load/load-content
 import { readTemplate } from '../lower/read-template.js';
 import { CAPTURE_TYPES } from '../model/capture-types.js';
 import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
-import type { EventMatch, Pack } from '../model/pack.js';
+import type { Pack } from '../model/pack.js';
 import { TAKE_TYPES } from '../model/record-form.js';
 
 type Path = (string | number)[];
@@ -83,7 +83,11 @@ function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {
     const place = placeOf(document, ['spellings', 'notify', word]);
     found.push({ code: 'known-notify', place, message: `Unknown notify "${name}".${didYouMean(name, notifies)}` });
   }
-  checkStitch(raw.stitch as Raw | undefined, event);
+  checkStitch(raw.stitch as Raw | undefined, event, (name, path) => {
+    if (typeof name !== 'string' || pack.fields.has(name)) return;
+    const message = `Unknown field "${name}".${didYouMean(name, pack.fields.keys())}`;
+    found.push({ code: 'known-field', place: placeOf(document, path), message });
+  });
   return found;
 }
 
@@ -137,14 +141,27 @@ function checkSet(document: ContentDocument, path: Path, set: Raw, pack: Pack, f
   }
 }
 
-function checkStitch(stitch: Raw | undefined, event: (name: unknown, path: Path) => void): void {
+/** Lists of fields and of decisions; all others are lists of events. */
+const FIELD_LISTS = ['learns', 'among'];
+const FIELDS = ['key', 'parent', 'replaced'];
+
+function checkStitch(
+  stitch: Raw | undefined,
+  event: (name: unknown, path: Path) => void,
+  field: (name: unknown, path: Path) => void,
+): void {
   const walk = (value: unknown, path: Path) => {
-    if (Array.isArray(value) && path.at(-1) !== 'learns') {
-      for (const [index, item] of (value as EventMatch[]).entries()) {
-        if (typeof item === 'string') event(item, [...path, index]);
-        else event(item?.event, [...path, index, 'event']);
+    const last = path.at(-1)!;
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) {
+        if (FIELD_LISTS.includes(String(last))) field(item, [...path, index]);
+        else if (last === 'decides') walk(item, [...path, index]);
+        else if (typeof item === 'string') event(item, [...path, index]);
+        else event((item as Raw | null)?.event, [...path, index, 'event']);
       }
-    } else if (value && typeof value === 'object' && !Array.isArray(value)) {
+    } else if (FIELDS.includes(String(last))) field(value, path);
+    else if (last === 'event' || last === 'becomes') event(value, path);
+    else if (value && typeof value === 'object') {
       for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
     }
   };

@@ -33,6 +33,10 @@ export const OP = {
   REST: 11,
   /** alternative, leaf */
   END: 12,
+  /** next, alternative, slot */
+  ADDRESS: 13,
+  /** next, alternative, slot, most digits */
+  SERVICE: 14,
 } as const;
 
 export interface Matcher {
@@ -229,6 +233,12 @@ class Emitter {
         break;
       case 'ip':
         address = this.push(OP.IP, 0, 0, slot);
+        break;
+      case 'address':
+        address = this.push(OP.ADDRESS, 0, 0, slot);
+        break;
+      case 'service':
+        address = this.push(OP.SERVICE, 0, 0, slot, type.max!);
         break;
       case 'timestamp':
         address = this.push(OP.TIMESTAMP, 0, 0, slot);

@@ -26,6 +26,18 @@ export interface Sa {
   role: Role;
   endpoint: Endpoint | undefined;
   rekeyedFrom: string;
+  /** the id of the first IKE SA in its line of descent: its own where it took the place of none */
+  root: string;
+  /** the IKE SA that took its place */
+  heir: Sa | undefined;
+  /** it was established */
+  up: boolean;
+  /** it is over, and its addresses lead to it no more */
+  ended: boolean;
+  /** another one with the same addresses, which is found again when this one ends */
+  below: Sa | undefined;
+  /** bit per decision whose condition holds */
+  causes: number;
   /** what its records have told, by position in `learns`; latin1 */
   learnt: (string | undefined)[];
   /** bit per position that is known */

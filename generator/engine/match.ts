@@ -116,6 +116,27 @@ export function match(
         next = endOfIp(buffer, p, end);
         reach = (end + 1) | 0;
         break;
+      case OP.ADDRESS:
+      case OP.SERVICE: {
+        const isAddress = program[address] === OP.ADDRESS;
+        const from = isAddress ? startOfAddress(buffer, p, end) : startOfService(buffer, p, end);
+        const q = isAddress ? endOfAddress(buffer, from, end) : endOfDigits(buffer, from, end, program[address + 4]!);
+        reach = (end + 1) | 0;
+        if (q === from) break;
+        const slot = program[address + 3]! | 0;
+        if (slot >= 0) {
+          starts[slot] = from;
+          ends[slot] = q;
+        }
+        if (alternative !== 0) {
+          addresses[depth] = alternative;
+          positions[depth] = p;
+          depth = (depth + 1) | 0;
+        }
+        p = isAddress && q < end && buffer[q] === 93 ? (q + 1) | 0 : q;
+        address = program[address + 1]! | 0;
+        continue;
+      }
       case OP.TIMESTAMP:
         next = endOfTimestamp(buffer, p, end);
         reach = (end + 1) | 0;
@@ -260,6 +281,41 @@ function endOfIp(buffer: Uint8Array, from: number, end: number): number {
     if (r < end && digit(buffer[r])) r++;
   }
   return r;
+}
+
+/** @returns behind the bracket of `[2001:db8::1]`, else `from` */
+function startOfAddress(buffer: Uint8Array, from: number, end: number): number {
+  if (from >= end || buffer[from] !== 91) return from;
+  const q = endOfIp(buffer, from + 1, end);
+  return q > 0 && q < end && buffer[q] === 93 ? from + 1 : from;
+}
+
+/** @returns after the last byte of an address that a bracket or a colon follows, else `from` */
+function endOfAddress(buffer: Uint8Array, from: number, end: number): number {
+  const q = endOfIp(buffer, from, end);
+  if (q > 0 && q < end && (buffer[q] === 93 || buffer[q] === 58)) return q;
+  // IPv6 without brackets took the colon and the port along: up to the last colon, with one before it
+  let group = from;
+  while (group < end && group < from + 4 && buffer[group] !== 58 && hexOrColon(buffer[group]!)) group++;
+  if (group >= end || buffer[group] !== 58) return from;
+  let r = group + 1;
+  while (r < end && r < group + 41 && hexOrColon(buffer[r]!)) r++;
+  while (r > group && (r >= end || buffer[r] !== 58)) r--;
+  return r > group ? r : from;
+}
+
+/** @returns behind `UDP/` or `TCP/`, else `from` */
+function startOfService(buffer: Uint8Array, from: number, end: number): number {
+  if (from + 4 >= end || buffer[from + 2] !== 80 || buffer[from + 3] !== 47) return from;
+  const isUdp = buffer[from] === 85 && buffer[from + 1] === 68;
+  const isTcp = buffer[from] === 84 && buffer[from + 1] === 67;
+  return isUdp || isTcp ? from + 4 : from;
+}
+
+function endOfDigits(buffer: Uint8Array, from: number, end: number, most: number): number {
+  let q = from;
+  while (q < end && q - from < most && digit(buffer[q])) q++;
+  return q;
 }
 
 function digits(buffer: Uint8Array, from: number, end: number, count: number): boolean {

@@ -3,7 +3,7 @@
  * rendered once and copied. A record that waits for a later one keeps its place in the output; what it learns is put in when its ticket settles.
  */
 import { ByteCache } from './byte-cache.js';
-import type { Engine, LeafCapture } from './compile-engine.js';
+import type { Engine, Leaf, LeafCapture } from './compile-engine.js';
 import type { Format } from './formats.js';
 import { copyWords, type Fragment, latin1Fragment, utf8Fragment } from './fragment.js';
 import type { HeaderFacts, KeptOutput, Process, RecordReader } from './record.js';
@@ -35,6 +35,8 @@ interface CaptureOp {
 
 interface LeafPlan {
   head: Fragment;
+  /** by the event that the record may become: the head that it has then */
+  decided: Map<string, Fragment> | undefined;
   /** captures other than addresses, which are written as a whole */
   ops: CaptureOp[];
   /** slots of the addresses that the line captures, -1 where it does not: peer_ip, peer_port, local_ip, local_port */
@@ -58,6 +60,7 @@ interface CompiledPlan {
   peer: number;
   /** bit of the user in a mask of learnt fields, or 0 */
   userBit: number;
+  addressSlots: number[];
   /** lists of stitched fields, with the end of the line, by `joinKey` */
   stitchedLists: Map<number, Fragment>;
 }
@@ -100,6 +103,7 @@ export class Renderer {
   private day = Number.NaN;
   private dayText = '';
   private readonly saKey: Fragment;
+  private readonly rootKey: Fragment;
   private readonly rekeyedKey: Fragment;
   private readonly timeKey: string;
   private readonly userKey: Fragment;
@@ -108,6 +112,7 @@ export class Renderer {
     this.engine = engine;
     this.format = format;
     this.saKey = latin1Fragment(this.keyOf('sa_id'));
+    this.rootKey = latin1Fragment(this.keyOf('sa_root'));
     this.rekeyedKey = latin1Fragment(this.keyOf('rekeyed_from'));
     this.timeKey = `{${JSON.stringify(format.key('timestamp'))}:"`;
     this.userKey = latin1Fragment(`${this.keyOf(USER)}"`);
@@ -148,10 +153,10 @@ export class Renderer {
     this.writeHead(record);
     this.writeTrace();
     this.writeHeader(record, compiled, leaf);
-    this.writeMessage(record, leaf);
+    this.writeMessage(record, leaf, stitcher?.becomes);
     if (stitcher) this.joined(record, plan, compiled, stitcher, leaf, lineStart);
     else {
-      this.alone(record, leaf);
+      this.alone(record, compiled, leaf);
       this.copy(END_OF_LINE);
     }
   }
@@ -171,14 +176,14 @@ export class Renderer {
     this.text('"');
   }
 
-  private writeMessage(record: RecordReader, leaf: LeafPlan): void {
-    const facts = record.repeat === 1 ? record.message : undefined;
+  private writeMessage(record: RecordReader, leaf: LeafPlan, becomes: string | undefined): void {
+    const facts = record.repeat === 1 && becomes === undefined ? record.message : undefined;
     if (facts !== undefined && facts.render.generation === this.generation) {
       this.copyKept(facts.render.at, facts.render.length);
       return;
     }
     const start = this.position;
-    this.copy(leaf.head);
+    this.copy(becomes === undefined ? leaf.head : leaf.decided!.get(becomes)!);
     if (record.repeat > 1) this.text(`,${JSON.stringify(this.format.key('repeat'))}:${record.repeat}`);
     const { ops } = leaf;
     for (let i = 0; i < ops.length; i++) this.capture(record, ops[i]!);
@@ -313,7 +318,8 @@ export class Renderer {
   }
 
   private renderHeader(header: HeaderFacts, compiled: CompiledPlan): RenderedHeader {
-    const slots = [...header.texts.keys()].filter((slot) => compiled.fieldOf.has(slot));
+    // its addresses are written with the line's
+    const slots = [...header.texts.keys()].filter((slot) => compiled.fieldOf.has(slot) && !compiled.addressSlots.includes(slot));
     const parts = slots.map((slot) => {
       const name = compiled.fieldOf.get(slot)!;
       return this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]);
@@ -338,9 +344,13 @@ export class Renderer {
   }
 
   /** What the record says by itself when nothing is stitched: its addresses in both readings, and the user. */
-  private alone(record: RecordReader, leaf: LeafPlan): void {
-    if (leaf.addresses.some((slot) => slot >= 0)) {
-      const text = (slot: number) => (slot < 0 ? '' : record.buffer.toString('latin1', record.starts[slot], record.ends[slot]));
+  private alone(record: RecordReader, compiled: CompiledPlan, leaf: LeafPlan): void {
+    const { texts } = record.header!;
+    if (leaf.addresses.some((slot) => slot >= 0) || compiled.addressSlots.some((slot) => texts.has(slot))) {
+      const text = (slot: number, place: number) =>
+        slot < 0
+          ? (texts.get(compiled.addressSlots[place]!) ?? '')
+          : record.buffer.toString('latin1', record.starts[slot], record.ends[slot]);
       const [peerIp, peerPort, localIp, localPort] = leaf.addresses.map(text) as [string, string, string, string];
       const role = (record.leaf!.constants.role as string | undefined) ?? '';
       this.copy(this.renderAddresses(peerIp, peerPort, localIp, localPort, role === 'initiator'));
@@ -435,6 +445,7 @@ export class Renderer {
   private lent(compiled: CompiledPlan, sa: Sa, own: number): void {
     const { learnKeys, learnQuoted, user, peer } = compiled;
     this.member(this.saKey, sa.id, true);
+    this.member(this.rootKey, sa.root || sa.id, true);
     const { learnt } = sa;
     for (let position = 0; position < learnt.length; position++) {
       const known = learnt[position];
@@ -508,6 +519,7 @@ export class Renderer {
           const peer = ops.find((op) => op.capture.field.name === 'peer_id');
           return {
             head: utf8Fragment(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
+            decided: this.decidedHeads(plan, leaf),
             ops: ops.filter((op) => !slots.includes(op.slot)),
             addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
             slots: this.slotTable(filled),
@@ -519,6 +531,7 @@ export class Renderer {
         learnQuoted: learns.map((field) => this.isQuoted(field)),
         user,
         peer: learns.indexOf('peer_id'),
+        addressSlots: slots,
         userBit: user < 0 ? 0 : 1 << user,
         stitchedLists: new Map(),
         fieldOf: new Map([...this.engine.pack.fields.keys()].map((name) => [this.engine.slotOf(name), name])),
@@ -528,6 +541,12 @@ export class Renderer {
     this.lastPlan = plan;
     this.lastCompiled = compiled;
     return compiled;
+  }
+
+  private decidedHeads(plan: StitchPlan, leaf: Leaf): LeafPlan['decided'] {
+    const decisions = (plan.stitch.decides ?? []).filter(({ event }) => event === leaf.entry.event);
+    if (decisions.length === 0) return undefined;
+    return new Map(decisions.map(({ becomes }) => [becomes, utf8Fragment(this.constants(plan, becomes, leaf.constants))]));
   }
 
   private slotTable(slots: number[]): Uint8Array {

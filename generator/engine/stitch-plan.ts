@@ -1,5 +1,5 @@
 /** A parser's `stitch:` rules as flags of its lines: what each line means for exchanges and SAs, worked out once. */
-import type { EventMatch, Stitch } from '../model/pack.js';
+import type { Decision, EventMatch, Stitch } from '../model/pack.js';
 import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
 import type { Role } from './joined.js';
 
@@ -16,6 +16,9 @@ export const COPIES = 512;
 export const COMPLETES = 1024;
 export const TRAILS = 2048;
 export const WAITS = 4096;
+export const CHILD = 8192;
+export const FOLLOWS = 16384;
+export const ESTABLISHED = 32768;
 
 interface Condition {
   flag: number;
@@ -38,6 +41,12 @@ export interface LeafRole {
   learnConstants: [number, string][];
   /** the line itself captures the SA's number */
   namesSa: boolean;
+  namesParent: boolean;
+  namesReplaced: boolean;
+  /** bits of decisions: which conditions the line makes hold or ends, and which of them decide what it is */
+  causes: number;
+  clears: number;
+  decided: number;
   role: Role;
 }
 
@@ -51,6 +60,12 @@ export interface StitchPlan {
   learnBySlot: Map<number, number>;
   exchangeSlot: number;
   numberSlot: number;
+  /** slots of the fields that name another SA, or -1 */
+  parentSlot: number;
+  replacedSlot: number;
+  amongSlots: number[];
+  /** position of `parent` in `learns`, or -1 */
+  parentPosition: number;
   /** slots of peer_ip, peer_port, local_ip, local_port */
   slots: number[];
 }
@@ -75,22 +90,56 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
     [RESETS, stitch.resets],
     [COPIES, stitch.copies],
     [COMPLETES, stitch.sa?.completes ?? []],
+    [CHILD, stitch.sa?.children ?? []],
+    [FOLLOWS, stitch.sa?.follows ?? []],
+    [ESTABLISHED, stitch.sa?.established ?? []],
   ];
   const learns = stitch.sa?.learns ?? [];
-  const numberSlot = stitch.sa ? engine.slotOf(stitch.sa.key) : -1;
+  const slotOf = (field: string | undefined) => (field === undefined ? -1 : engine.slotOf(field));
+  const named = {
+    numberSlot: slotOf(stitch.sa?.key),
+    parentSlot: slotOf(stitch.sa?.parent),
+    replacedSlot: slotOf(stitch.sa?.replaced),
+  };
   return {
     compiled,
     stitch,
     learns,
-    roles: compiled.leaves.map((leaf) => leafRole(engine, leaf, lists, learns, numberSlot)),
+    roles: compiled.leaves.map((leaf) => ({ ...leafRole(engine, leaf, lists, learns, named), ...decisionsOf(leaf, stitch) })),
     learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
     exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
-    numberSlot,
+    ...named,
+    amongSlots: (stitch.sa?.among ?? []).map(engine.slotOf),
+    parentPosition: learns.indexOf(stitch.sa?.parent ?? ''),
     slots: ADDRESS_FIELDS.map(engine.slotOf),
   };
 }
 
-function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], learns: string[], numberSlot: number): LeafRole {
+/** Bits by the decisions' places. Here an event with fields counts by its constants: what a line captures is not asked. */
+function decisionsOf(leaf: Leaf, { decides = [] }: Stitch): Pick<LeafRole, 'causes' | 'clears' | 'decided'> {
+  const isOne = (matches: EventMatch[]) =>
+    matches.some((wanted) => {
+      const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
+      return event === leaf.entry.event && Object.entries(fields).every(([field, text]) => String(leaf.constants[field]) === text);
+    });
+  const bits = (holds: (decision: Decision) => boolean) =>
+    decides.reduce((mask, decision, place) => (holds(decision) ? mask | (1 << place) : mask), 0);
+  return {
+    causes: bits(({ after }) => isOne(after)),
+    clears: bits(({ until }) => isOne(until)),
+    decided: bits(({ event }) => event === leaf.entry.event),
+  };
+}
+
+type Named = Pick<StitchPlan, 'numberSlot' | 'parentSlot' | 'replacedSlot'>;
+
+function leafRole(
+  engine: Engine,
+  leaf: Leaf,
+  lists: [number, EventMatch[]][],
+  learns: string[],
+  { numberSlot, parentSlot, replacedSlot }: Named,
+): Omit<LeafRole, 'causes' | 'clears' | 'decided'> {
   const captured = new Set(leaf.captures.map((capture) => capture.field.name));
   const conditions: Condition[] = [];
   let flags = 0;
@@ -122,6 +171,8 @@ function leafRole(engine: Engine, leaf: Leaf, lists: [number, EventMatch[]][], l
       field in leaf.constants ? [[bit, String(leaf.constants[field])]] : [],
     ),
     namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
+    namesParent: leaf.captures.some((capture) => capture.slot === parentSlot),
+    namesReplaced: leaf.captures.some((capture) => capture.slot === replacedSlot),
     role: (leaf.constants.role as Role | undefined) ?? '',
   };
 }

@@ -31,6 +31,9 @@ import {
   COMPLETES,
   TRAILS,
   WAITS,
+  CHILD,
+  FOLLOWS,
+  ESTABLISHED,
   type LeafRole,
   type StitchPlan,
 } from './stitch-plan.js';
@@ -62,6 +65,10 @@ interface HeaderRole {
   found: Exchange | undefined;
   exchange: string | undefined;
   number: SaNumber | undefined;
+  /** addresses that it has */
+  addresses: number;
+  /** the values of the fields by which a CHILD SA finds its IKE SA */
+  among: string;
   learns: number;
   learnt: [number, string][];
 }
@@ -86,6 +93,10 @@ interface State {
   exchanges: Map<string, Exchange>;
   byNumber: Map<SaNumber, Sa>;
   byEndpoint: Map<object, Sa>;
+  /** the IKE SA of each CHILD SA, where both have numbers of one series */
+  children: Map<SaNumber, Sa>;
+  /** the latest IKE SA, by the values of the fields that a CHILD SA shares with it */
+  latest: Map<string, Sa>;
   serial: number;
   /** changes when an exchange is dropped: what was found before must be looked up again */
   generation: number;
@@ -103,9 +114,13 @@ export class Stitcher {
   ordered = false;
   ticket: Ticket | undefined;
   copy = false;
+  /** what became of the record's event in view of its SA's past; undefined where it is what its line says */
+  becomes: string | undefined;
   /** SAs and addresses that were forgotten for want of room */
   evicted = 0;
 
+  /** addresses that the line has itself, without its header's */
+  private lineAddresses = 0;
   private readonly plan: StitchPlan;
   private readonly settle: (ticket: Ticket) => void;
   private readonly endpoints = new Map<string, Endpoint>();
@@ -129,12 +144,19 @@ export class Stitcher {
     this.sa = undefined;
     this.ticket = undefined;
     this.copy = false;
-    this.ownAddresses = role.addresses;
+    this.becomes = undefined;
+    this.lineAddresses = role.addresses;
+    this.ownAddresses = role.addresses | header.addresses;
     this.ownLearnt = role.learns | header.learns;
     this.ordered = header.exchange === undefined;
 
     const state = this.stateOf(record);
     if (flags & RESETS) this.reset(state, record);
+    if (this.plan.stitch.sa?.parent) {
+      this.joinSeries(state, flags, role, header, record);
+      state.lastTime = record.time;
+      return;
+    }
     const exchange = this.exchangeOf(state, record, header);
     if (flags & COPIES && this.isCopy(exchange, record)) {
       this.copy = true;
@@ -143,6 +165,7 @@ export class Stitcher {
     this.joinExchange(exchange, flags, record);
     exchange.justClosed = undefined;
     this.joinSa(state, exchange, flags, role, header, record);
+    if (this.sa) this.decide(this.sa, role);
     if (this.ticket) exchange.waiting.push(this.ticket);
     if (flags & CLOSES) {
       this.settleAll(exchange, this.endpoint, this.sa);
@@ -158,6 +181,110 @@ export class Stitcher {
     for (const state of this.states.values()) {
       for (const exchange of state.exchanges.values()) this.settleAll(exchange, undefined, undefined);
     }
+  }
+
+  /** IKE SAs and CHILD SAs have numbers of one series, and the header says which SA a record is about. There are no exchanges to find. */
+  private joinSeries(state: State, flags: number, role: LeafRole, header: HeaderRole, record: RecordReader): void {
+    this.ordered = false;
+    const { number } = header;
+    const parent = role.namesParent ? this.numberAt(record, this.plan.parentSlot) : undefined;
+    const sa =
+      number === undefined
+        ? parent === undefined
+          ? undefined
+          : state.byNumber.get(parent)
+        : this.saOfSeries(state, number, parent, flags, role, header, record);
+    if (this.ownAddresses) this.endpoint = this.ownEndpoint(record, sa?.endpoint);
+    if (!sa) return;
+    if (!this.endpoint) this.endpoint = sa.endpoint;
+    // an instance's header says where the peer was first seen
+    else if (this.endpoint.peerIp && (!sa.endpoint?.peerIp || this.lineAddresses & PEER_IP)) sa.endpoint = this.endpoint;
+    if (number === sa.number) {
+      this.learn(sa, role, header, record);
+      if (flags & ESTABLISHED) {
+        sa.up = true;
+        this.keepLatest(state, header.among, sa);
+      }
+      if (flags & ENDS && state.latest.get(header.among) === sa) state.latest.delete(header.among);
+    }
+    this.sa = sa;
+    this.decide(sa, role);
+  }
+
+  private saOfSeries(
+    state: State,
+    number: SaNumber,
+    parent: SaNumber | undefined,
+    flags: number,
+    role: LeafRole,
+    header: HeaderRole,
+    record: RecordReader,
+  ): Sa | undefined {
+    if (flags & CHILD) return this.parentOf(state, number, parent, header, record);
+    let sa = state.byNumber.get(number);
+    if (!sa) {
+      const isNew = flags & (BEGINS | FOLLOWS | REPLACES);
+      const child = isNew ? undefined : state.children.get(number);
+      if (child) return heirOf(child);
+      const latest = state.latest.get(header.among);
+      // a number that begins nothing: beside an IKE SA that is up, it is a CHILD SA's
+      if (!isNew && ((parent !== undefined && parent !== number) || latest?.up))
+        return this.parentOf(state, number, parent, header, record);
+      const before = flags & FOLLOWS ? latest : undefined;
+      sa = this.newSa(state, record, number, before?.endpoint, before?.role || role.role);
+      if (this.plan.parentPosition >= 0) setLearnt(sa, this.plan.parentPosition, String(number));
+      if (before) inherit(sa, before);
+      if (!latest?.up) this.keepLatest(state, header.among, sa);
+    }
+    const old = role.namesReplaced ? state.byNumber.get(this.numberAt(record, this.plan.replacedSlot)!) : undefined;
+    if (old && old !== sa) {
+      inherit(sa, old);
+      sa.role = old.role;
+      sa.endpoint ??= old.endpoint;
+      if (flags & REPLACES) old.heir = sa;
+    }
+    return sa;
+  }
+
+  /** @returns the IKE SA of a CHILD SA: the one that it names, or named before, or the latest of its connection */
+  private parentOf(
+    state: State,
+    number: SaNumber,
+    parent: SaNumber | undefined,
+    header: HeaderRole,
+    record: RecordReader,
+  ): Sa | undefined {
+    if (parent === undefined && state.byNumber.has(number)) return state.byNumber.get(number);
+    const known = state.children.get(number);
+    let sa = known && heirOf(known);
+    if (parent !== undefined && parent !== number) {
+      sa = state.byNumber.get(parent);
+      if (!sa) {
+        sa = this.newSa(state, record, parent, undefined, '');
+        if (this.plan.parentPosition >= 0) setLearnt(sa, this.plan.parentPosition, String(parent));
+        this.keepLatest(state, header.among, sa);
+      }
+    }
+    sa ??= state.latest.get(header.among);
+    if (!sa || sa === known) return sa;
+    state.byNumber.delete(number);
+    this.makeRoom(state.children, MAX_SAS);
+    state.children.set(number, sa);
+    return sa;
+  }
+
+  private keepLatest(state: State, among: string, sa: Sa): void {
+    if (state.latest.get(among) === sa) return;
+    this.makeRoom(state.latest, MAX_SAS);
+    state.latest.set(among, sa);
+  }
+
+  /** Some records mean what the SA's past makes of them; each such past counts once. */
+  private decide(sa: Sa, role: LeafRole): void {
+    const holds = sa.causes & role.decided;
+    if (holds) this.becomes = this.plan.stitch.decides![31 - Math.clz32(holds)]!.becomes;
+    if (role.decided) sa.causes = 0;
+    else sa.causes = (sa.causes & ~role.clears) | role.causes;
   }
 
   private flagsOf(role: LeafRole, record: RecordReader): number {
@@ -219,7 +346,7 @@ export class Stitcher {
     record: RecordReader,
   ): void {
     if (!this.plan.stitch.sa) return;
-    const number = role.namesSa ? this.numberIn(record) : header.number;
+    const number = role.namesSa ? this.numberAt(record, this.plan.numberSlot) : header.number;
     const outside = (flags & OUTSIDE) !== 0;
     const sa = this.findSa(state, exchange, flags, role, number, record);
     if (sa === undefined) {
@@ -329,6 +456,8 @@ export class Stitcher {
       found: undefined,
       exchange: header.texts.get(plan.exchangeSlot),
       number: number === undefined ? undefined : saNumber(number),
+      addresses: plan.slots.reduce((mask, slot, bit) => (header.texts.has(slot) ? mask | (1 << bit) : mask), 0),
+      among: plan.amongSlots.map((slot) => header.texts.get(slot) ?? '').join('\0'),
       learns: learnt.reduce((mask, [position]) => mask | (1 << position), 0),
       learnt,
     };
@@ -336,9 +465,9 @@ export class Stitcher {
     return role;
   }
 
-  private numberIn(record: RecordReader): SaNumber | undefined {
-    const from = record.starts[this.plan.numberSlot]!;
-    const end = record.ends[this.plan.numberSlot]!;
+  private numberAt(record: RecordReader, slot: number): SaNumber | undefined {
+    const from = record.starts[slot]!;
+    const end = record.ends[slot]!;
     let number = 0;
     if (end - from <= 9) {
       for (let i = from; i < end; i++) {
@@ -366,6 +495,12 @@ export class Stitcher {
       role,
       endpoint,
       rekeyedFrom: '',
+      root: '',
+      heir: undefined,
+      up: false,
+      ended: false,
+      below: undefined,
+      causes: 0,
       learnt: [],
       known: 0,
       rendered: { generation: -1, count: 0, pieces: new Int32Array(PIECES * 3) },
@@ -381,7 +516,12 @@ export class Stitcher {
   /** The SA can be found by its addresses; the peer's youngest one also without the port, which changes when NAT traversal begins. */
   private remember(state: State, sa: Sa): void {
     const { endpoint } = sa;
-    if (!endpoint?.peerIp) return;
+    if (!endpoint?.peerIp || sa.ended) return;
+    const other = state.byEndpoint.get(endpoint);
+    if (other && other !== sa && !other.ended && other !== sa.below) {
+      sa.below = other;
+      other.below = undefined; // two at once are enough
+    }
     this.makeRoom(state.byEndpoint, MAX_KEYS);
     state.byEndpoint.set(endpoint, sa);
     this.makeRoom(state.byEndpoint, MAX_KEYS);
@@ -389,32 +529,45 @@ export class Stitcher {
   }
 
   private forget(state: State, sa: Sa): void {
-    const { endpoint } = sa;
+    const { endpoint, below } = sa;
+    sa.ended = true;
+    sa.below = undefined;
     if (!endpoint) return;
-    if (state.byEndpoint.get(endpoint) === sa) state.byEndpoint.delete(endpoint);
+    if (state.byEndpoint.get(endpoint) === sa) {
+      if (below && !below.ended) state.byEndpoint.set(endpoint, below);
+      else state.byEndpoint.delete(endpoint);
+    }
     if (state.byEndpoint.get(endpoint.peer) === sa) state.byEndpoint.delete(endpoint.peer);
   }
 
   /** The record's own addresses, completed by those of its exchange. */
   private ownEndpoint(record: RecordReader, exchange: Endpoint | undefined): Endpoint {
-    const { slots } = this.plan;
     const own = this.ownAddresses;
-    if (own === (PEER_IP | PEER_PORT | LOCAL_IP | LOCAL_PORT)) return this.packetEndpoint(record);
+    if (this.lineAddresses === (PEER_IP | PEER_PORT | LOCAL_IP | LOCAL_PORT)) return this.packetEndpoint(record);
     const same =
       exchange !== undefined &&
-      (!(own & PEER_IP) || sameText(record, slots[0]!, exchange.peerIp)) &&
-      (!(own & PEER_PORT) || sameText(record, slots[1]!, exchange.peerPort)) &&
-      (!(own & LOCAL_IP) || sameText(record, slots[2]!, exchange.localIp)) &&
-      (!(own & LOCAL_PORT) || sameText(record, slots[3]!, exchange.localPort));
+      (!(own & PEER_IP) || this.isOwn(record, 0, exchange.peerIp)) &&
+      (!(own & PEER_PORT) || this.isOwn(record, 1, exchange.peerPort)) &&
+      (!(own & LOCAL_IP) || this.isOwn(record, 2, exchange.localIp)) &&
+      (!(own & LOCAL_PORT) || this.isOwn(record, 3, exchange.localPort));
     if (same) return exchange;
     return this.mixedEndpoint(record, exchange);
+  }
+
+  /** Whether the record's own address is this one: its line has the last word, then its header. */
+  private isOwn(record: RecordReader, bit: number, text: string): boolean {
+    const slot = this.plan.slots[bit]!;
+    return this.lineAddresses & (1 << bit) ? sameText(record, slot, text) : record.header!.texts.get(slot) === text;
   }
 
   private mixedEndpoint(record: RecordReader, exchange: Endpoint | undefined): Endpoint {
     const { slots } = this.plan;
     const own = this.ownAddresses;
-    const text = (bit: number, other: string | undefined) =>
-      own & (1 << bit) ? record.buffer.toString('latin1', record.starts[slots[bit]!], record.ends[slots[bit]!]) : (other ?? '');
+    const text = (bit: number, other: string | undefined) => {
+      if (this.lineAddresses & (1 << bit))
+        return record.buffer.toString('latin1', record.starts[slots[bit]!], record.ends[slots[bit]!]);
+      return own & (1 << bit) ? record.header!.texts.get(slots[bit]!)! : (other ?? '');
+    };
     const peerIp = text(0, exchange?.peerIp);
     const samePeer = exchange && peerIp === exchange.peerIp ? exchange : undefined;
     return this.intern(peerIp, text(1, samePeer?.peerPort), text(2, exchange?.localIp), text(3, samePeer?.localPort));
@@ -467,6 +620,8 @@ export class Stitcher {
         exchanges: new Map(),
         byNumber: new Map(),
         byEndpoint: new Map(),
+        children: new Map(),
+        latest: new Map(),
         serial: 0,
         generation: 0,
       };
@@ -490,6 +645,8 @@ export class Stitcher {
     state.exchanges.clear();
     state.byNumber.clear();
     state.byEndpoint.clear();
+    state.children.clear();
+    state.latest.clear();
     state.serial = 0;
     state.generation++;
   }
@@ -590,6 +747,13 @@ function saAt(state: State, endpoint: Endpoint | undefined): Sa | undefined {
   return endpoint?.peerIp ? state.byEndpoint.get(endpoint) : undefined;
 }
 
+/** What an IKE SA's CHILD SAs belong to once it was rekeyed. */
+function heirOf(sa: Sa): Sa {
+  let heir = sa;
+  for (let i = 0; heir.heir && i < MAX_SAS; i++) heir = heir.heir;
+  return heir;
+}
+
 function saNumber(text: string): SaNumber {
   return text.length <= 15 && /^\d+$/.test(text) ? Number(text) : text;
 }
@@ -597,6 +761,7 @@ function saNumber(text: string): SaNumber {
 function inherit(sa: Sa, old: Sa): void {
   if (sa.rekeyedFrom === '') {
     sa.rekeyedFrom = old.id;
+    sa.root = old.root || old.id;
     sa.rendered.count = 0;
   }
   sa.role ||= old.role;

@@ -20,6 +20,8 @@ export interface Algorithm {
 export interface Vocabulary {
   notify(word: string): Notify | undefined;
   algorithm(word: string): Algorithm | undefined;
+  /** @returns the registered name, or the word as it stands */
+  exchange(word: string): string;
 }
 
 /** @returns the look-ups for one parser: the registered names, the common spellings and the parser's own. */
@@ -31,6 +33,7 @@ export function buildVocabulary(pack: Pack, parser: Parser): Vocabulary {
     const notify = byName.get(name);
     if (notify) notifies.set(word, notify);
   }
+  const exchanges = new Map(Object.entries(pack.exchangeSpellings));
   const algorithms = new Map<string, Algorithm>();
   for (const { type, number, spellings } of pack.transforms) {
     for (const [spelling, value] of Object.entries(spellings)) algorithms.set(spelling.toUpperCase(), { type, value, number });
@@ -47,6 +50,7 @@ export function buildVocabulary(pack: Pack, parser: Parser): Vocabulary {
       return number === undefined ? undefined : byNumber.get(Number(number));
     },
     algorithm: (word) => algorithms.get(word.toUpperCase()),
+    exchange: (word) => exchanges.get(word) ?? word,
   };
 }
 
@@ -58,6 +62,12 @@ export function readValue(kind: ValueKind, field: string, text: string, vocabula
       return { [field]: text };
     case 'number':
       return { [field]: Number(text) };
+    case 'size': {
+      const bytes = readSize(text);
+      return bytes === undefined ? {} : { [field]: bytes };
+    }
+    case 'exchange':
+      return { [field]: vocabulary.exchange(text) };
     case 'lower':
       return { [field]: text.toLowerCase() };
     case 'time': {
@@ -86,6 +96,8 @@ export function readValue(kind: ValueKind, field: string, text: string, vocabula
       return notifies([text], vocabulary);
     case 'proposal':
       return { [field]: text, ...readProposal(text, vocabulary) };
+    case 'suite':
+      return { [field]: text, ...algorithmsOf(text.split(SUITE_ENDS), vocabulary) };
     case 'key-exchange': {
       const algorithm = vocabulary.algorithm(text);
       return algorithm?.type === 'key_exchange' ? { [field]: algorithm.number } : {};
@@ -93,9 +105,17 @@ export function readValue(kind: ValueKind, field: string, text: string, vocabula
   }
 }
 
-/** Splits `SA KE No N(COOKIE) CPRQ(ADDR DNS)` at the blanks outside of parentheses. */
+/** What a number of bytes may have behind it; each is 1024 of the one before. */
+export const SIZE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+function readSize(text: string): number | undefined {
+  const [, digits, unit] = /^(\d{1,15})([KMGTP]?B)?$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * 1024 ** Math.max(0, SIZE_UNITS.indexOf(unit ?? ''));
+}
+
+/** Splits `SA KE No N(COOKIE) CPRQ(ADDR DNS)` at the blanks or commas outside of parentheses. */
 function splitPayloads(text: string): string[] {
-  return text.match(/[^ (]+(?:\((?:[^()]|\([^()]*\))*\))?/g) ?? [];
+  return text.match(/[^ ,(]+(?:\((?:[^()]|\([^()]*\))*\))?/g) ?? [];
 }
 
 function notifies(words: string[], vocabulary: Vocabulary): Values {
@@ -109,9 +129,22 @@ const PROPOSAL_FIELDS: Partial<Record<TransformType, string>> = { encryption: 'e
 
 /** Reads `IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048`: the first algorithm of each type is the one that counts. */
 function readProposal(text: string, vocabulary: Vocabulary): Values {
+  return algorithmsOf(
+    text
+      .replace(/^[A-Z]+:/, '')
+      .split('/')
+      .map((word) => word.replace(/^KE\d_/, '')),
+    vocabulary,
+  );
+}
+
+/** What ends a word of a suite: `AES_CBC_256-HMAC_SHA2_256-MODP2048`, `cipher=AES_CBC_256 integ=HMAC_SHA2_256_128`, `ENCR=AES_CBC_256;DH=ECP_256`. */
+const SUITE_ENDS = /[-;,/= ]/;
+
+function algorithmsOf(words: string[], vocabulary: Vocabulary): Values {
   const values: Values = {};
-  for (const word of text.replace(/^[A-Z]+:/, '').split('/')) {
-    const algorithm = vocabulary.algorithm(word.replace(/^KE\d_/, ''));
+  for (const word of words) {
+    const algorithm = vocabulary.algorithm(word);
     if (!algorithm) continue;
     const field = PROPOSAL_FIELDS[algorithm.type];
     if (field) values[field] ??= algorithm.value;

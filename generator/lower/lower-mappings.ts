@@ -23,6 +23,7 @@ export function lowerMappings(
       name: raw.name as string,
       ikeVersion: raw.ike_version as number,
     })),
+    exchangeSpellings: (data('exchanges').spellings as Record<string, string>) ?? {},
     transforms: lowerTransforms(data('transforms')),
     profiles: Object.entries((data('profiles').profiles as Record<string, Raw>) ?? {}).map(([name, document]): Profile => ({
       name,

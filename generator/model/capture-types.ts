@@ -13,6 +13,10 @@ export type Takes =
   | 'class-or-stop'
   /** an IPv4 or IPv6 address */
   | 'ip'
+  /** an address before a colon: IPv4, or IPv6 in brackets, or IPv6 up to the last colon of its run; the brackets are no part of the value */
+  | 'address'
+  /** a port, perhaps behind `UDP/` or `TCP/`, which are no part of the value */
+  | 'service'
   /** an optional minus and digits */
   | 'int'
   /** a time stamp of a syslog header: RFC 3164, or ISO 8601 */
@@ -30,13 +34,16 @@ export type Takes =
 export type ValueKind =
   | 'text'
   | 'number'
+  | 'size'
   | 'lower'
   | 'time'
   | 'list-comma'
   | 'list-blank'
   | 'payloads'
   | 'notify'
+  | 'exchange'
   | 'proposal'
+  | 'suite'
   | 'key-exchange'
   /** of structured records: what was made of them already */
   | 'list-line'
@@ -57,10 +64,14 @@ const NOT_BLANK = '^ \\t\\r\\n';
 export const CAPTURE_TYPES = {
   time: { takes: 'time', value: 'time' },
   timestamp: { takes: 'timestamp', value: 'time' },
+  address: { takes: 'address', value: 'text' },
   ip: { takes: 'ip', value: 'text' },
+  service: { takes: 'service', value: 'number', max: 5 },
   port: { takes: 'class', value: 'number', charset: '0-9', max: 5 },
   int: { takes: 'int', value: 'number', max: 19 },
   hex: { takes: 'class', value: 'lower', charset: '0-9A-Fa-f', max: 128 },
+  size: { takes: 'class', value: 'size', charset: '0-9A-Za-z', max: 24 },
+  exchange: { takes: 'class', value: 'exchange', charset: '0-9A-Za-z_', max: 64 },
   letters: { takes: 'class', value: 'text', charset: 'A-Za-z', max: 64 },
   host: { takes: 'class', value: 'text', charset: '0-9A-Za-z._:%-', max: 255 },
   notify: { takes: 'class-or-stop', value: 'notify', charset: NOT_BLANK },
@@ -68,6 +79,7 @@ export const CAPTURE_TYPES = {
   proposal: { takes: 'class-or-stop', value: 'proposal', charset: NOT_BLANK },
   word: { takes: 'class-or-stop', value: 'text', charset: NOT_BLANK },
   payloads: { takes: 'first', value: 'payloads' },
+  suite: { takes: 'first', value: 'suite' },
   selectors: { takes: 'first', value: 'list-blank' },
   proposals: { takes: 'first', value: 'list-comma' },
   identity: { takes: 'last', value: 'text' },
@@ -95,7 +107,7 @@ export function captureRank(name: CaptureTypeName): number {
 
 /** @returns whether a value of this type is an address of a host, which a hostile identity could imitate. */
 export function isAddress(name: CaptureTypeName): boolean {
-  return name === 'ip' || name === 'host' || name === 'port';
+  return name === 'ip' || name === 'address' || name === 'host' || name === 'port' || name === 'service';
 }
 
 /** @returns whether `byte` belongs to the charset of a `class` type (a bracket expression's inside, as in the table above). */

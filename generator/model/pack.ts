@@ -92,6 +92,13 @@ export interface Entry {
   place: { line: Place; sample: Place; entry: Place };
 }
 
+export interface Decision {
+  event: string;
+  after: EventMatch[];
+  until: EventMatch[];
+  becomes: string;
+}
+
 /** An event of a stitching rule; with fields, only where the record has these values. */
 export type EventMatch = string | ({ event: string } & Record<string, string>);
 
@@ -121,8 +128,20 @@ export interface Stitch {
     within: number;
   };
   sa?: {
-    /** the field with the vendor's number of the IKE SA */
+    /** the field with the vendor's number of the IKE SA; with `parent`, of the SA that the record is about */
     key: string;
+    /** IKE SAs and CHILD SAs share one series of numbers: the field in which a line about a CHILD SA names its IKE SA, and that all records are lent */
+    parent?: string;
+    /** with `parent`: lines about a CHILD SA, also where they do not name its IKE SA */
+    children?: EventMatch[];
+    /** with `parent`: a CHILD SA that names no IKE SA belongs to the latest one that has the same values here */
+    among?: string[];
+    /** with `parent`: a new IKE SA that takes the place of the latest one that has the same values, if no line says another */
+    follows?: EventMatch[];
+    /** with `parent`: the IKE SA is up */
+    established?: EventMatch[];
+    /** the field in which a line names the IKE SA whose place a new one takes */
+    replaced?: string;
     /** a new IKE SA begins; `role` is the gateway's part in it */
     begins: EventMatch[];
     /** belongs to the peer's youngest SA while that one is not established, whatever the port: ports change when NAT traversal begins */
@@ -133,6 +152,8 @@ export interface Stitch {
     /** fields that any record of the SA may tell, and that all later ones are lent */
     learns: string[];
   };
+  /** records whose meaning depends on what their SA has seen before: of one kind `after` some events, and not any more after an event of `until` */
+  decides?: Decision[];
   /** a daemon's start clears all state and begins a new boot */
   resets: EventMatch[];
   /** lines that the daemon writes to two facilities: an exact second copy is ignored */
@@ -170,6 +191,7 @@ export interface Pack {
   notifies: Notify[];
   notifySpellings: Record<string, string>;
   exchanges: Exchange[];
+  exchangeSpellings: Record<string, string>;
   transforms: Transform[];
   profiles: Profile[];
   envelopes: Envelope[];

@@ -11,9 +11,11 @@ const CLOCK = '[0-9]{2}:[0-9]{2}:[0-9]{2}';
 const FRACTION = '(?:[.,][0-9]{1,9})?';
 const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]${CLOCK}${FRACTION}(?:Z|[+-][0-9]{2}:?[0-9]{2}${FRACTION})?`;
 
+const IP = '(?>[0-9A-Fa-f:]{1,45}(?:\\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f]{0,44}:)[0-9A-Fa-f:]{1,45})';
+
 /** The same grammars as in `engine/match.ts`; the property tests hold the two together. */
 const GRAMMARS = {
-  ip: '(?>[0-9A-Fa-f:]{1,45}(?:\\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f]{0,44}:)[0-9A-Fa-f:]{1,45})',
+  ip: IP,
   timestamp: `(?>${MONTH}[ ]{1,2}[0-9]{1,2} ${CLOCK}${FRACTION}|${ISO})`,
   time: `(?>${MONTH}[ ]{1,2}[0-9]{1,2} ${CLOCK}(?: UTC)? [0-9]{4}|${ISO})`,
 };
@@ -38,9 +40,19 @@ export function variantRegex(variant: Variant, name: GroupName, close = '\\z'): 
   return regex + (closesItself(variant) ? '' : close);
 }
 
-/** The bytes of a capture alone, for types that need no neighbour. @returns undefined for types that end at a literal. */
-export function typeRegex(type: 'ip' | 'timestamp' | 'time'): string {
-  return GRAMMARS[type];
+/** The bytes of a capture alone, for types that need no neighbour. */
+export function typeRegex(type: 'ip' | 'address' | 'service' | 'timestamp' | 'time'): string {
+  if (type === 'address') return addressRegex((inside) => inside);
+  return type === 'service' ? serviceRegex((inside) => inside) : GRAMMARS[type];
+}
+
+/** The brackets and the protocol are no part of the value. */
+function addressRegex(group: (inside: string) => string): string {
+  return `(?:\\[(?=${IP}\\]))?+${group(`(?>${IP}(?=[\\]:])|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{0,40}(?=:))`)}\\]?+`;
+}
+
+function serviceRegex(group: (inside: string) => string): string {
+  return `(?:(?:UD|TC)P/)?+(?>${group('[0-9]{1,5}')})`;
 }
 
 export function escapeRegex(text: string): string {
@@ -65,6 +77,10 @@ function stepRegex(step: Step, name: string, close: string): string {
       return `(?>${group(`-?[0-9]{1,${type.max}}`)})`;
     case 'class-or-stop':
       return `(?>${group(`[${type.charset}${step.stop ? escapeClass(step.stop[0]!) : ''}]+`)})`;
+    case 'address':
+      return addressRegex(group);
+    case 'service':
+      return serviceRegex(group);
     case 'ip':
     case 'timestamp':
     case 'time':

@@ -158,6 +158,7 @@ function howFar(step: Step): HowFar {
     case 'class-or-stop':
       return { takes: 'class', class: firstOfClass(charset!), most, not: step.stop ? step.stop.charCodeAt(0) : -1 };
     case 'int':
+    case 'service':
       return { takes, most };
     case 'first':
     case 'last':

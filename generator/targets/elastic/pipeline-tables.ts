@@ -56,6 +56,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     events: eventTable(pack, parser),
     meanings,
     classes: classFlags(),
+    exchanges: pack.exchangeSpellings,
     ...wordTables(pack, parser),
     ...Object.fromEntries(trees),
   };

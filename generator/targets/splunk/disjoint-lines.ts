@@ -49,6 +49,10 @@ function mayStart(hole: Token, other: Token[], at: number): boolean {
       return /^[-0-9]/.test(text);
     case 'ip':
       return /^[0-9A-Fa-f]*(?:[:.]|$)/.test(text);
+    case 'address':
+      return /^(?:\[|[0-9A-Fa-f]*(?:[:.]|$))/.test(text);
+    case 'service':
+      return /^[0-9UT]/.test(text);
     case 'time':
     case 'timestamp':
       return /^(?:[A-Z](?:[a-z]|$)|[0-9]{1,3}$|[0-9]{4})/.test(text);

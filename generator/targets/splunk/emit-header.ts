@@ -9,15 +9,15 @@ import { type Envelope, type Pack, type Parser, peerControlledFields } from '../
 import type { Template } from '../../model/template.js';
 import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
 import { tokensDiffer } from './disjoint-lines.js';
-import { factorForms, namesOnce } from './factor-forms.js';
+import { factorForms, numberGroups } from './factor-forms.js';
 import { inEngineOrder, type Token, tokensOf } from './line-tokens.js';
 
 export interface Header {
   /** the envelope's name */
   name: string;
   regex: string;
-  /** the fields that it captures, as they are named there */
-  fields: string[];
+  /** the fields that it captures, and the names that they have there: more than one where forms of the header have no part in common */
+  fields: { field: string; names: string[] }[];
   /** the envelope alone, up to the program: for routing at index time; undefined where the envelope names no program */
   route: string | undefined;
 }
@@ -25,6 +25,7 @@ export interface Header {
 /** @param nameOf the name that a header's field has: lines may capture the same one */
 export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) => string): Header[] {
   const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
+  const headerFields = new Set(own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [step.field] : [])));
   const envelopes = pack.envelopes.filter(({ lines }) => lines.length);
   const whole = envelopes.map((envelope) => {
     const forms = formsOf(pack, envelope.lines);
@@ -38,12 +39,15 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
       .filter((earlier) => !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
     const open = factorForms(forms, (token) => envelopeHole(parser, token));
     const header = factorForms(own, (token) => variantHole(token, nameOf));
-    const regex = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
+    const unnumbered = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
       namesProgram(envelope) ? `${wrapperOf(pack)}(?:${header})?` : header
     }[ ]*+${messageOf(pack, namesProgram(envelope))}`;
-    if (!namesOnce(regex))
-      throw new Error(`Unexpected forms of envelope "${envelope.name}": one regex would capture a field twice`);
-    const fields = [...regex.matchAll(/\(\?<([A-Za-z_]\w*)>/g)].map(([, name]) => name!);
+    const { regex, names } = numberGroups(unnumbered);
+    const ownNames = new Map([...headerFields].map((field) => [nameOf(field), field]));
+    for (const [name, numbered] of names)
+      if (numbered.length > 1 && !ownNames.has(name))
+        throw new Error(`Unexpected forms of envelope "${envelope.name}": one regex would capture "${name}" twice`);
+    const fields = [...names].map(([name, numbered]) => ({ field: ownNames.get(name) ?? name, names: numbered }));
     return { name: envelope.name, regex, fields, route: namesProgram(envelope) ? silent : undefined };
   });
 }

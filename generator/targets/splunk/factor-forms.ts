@@ -1,13 +1,13 @@
 /**
- * Forms of a header as one regex in which each capture stands once: PCRE2 refuses a regex that names a group twice. `a[p]: m` and `a: m` become
- * `a(?:\[p\])?: m`.
+ * Forms of a header as one regex in which each capture stands as seldom as possible: `a[p]: m` and `a: m` become `a(?:\[p\])?: m`.
  */
 import { escapeRegex } from '../../regex/variant-regex.js';
 import type { Token } from './line-tokens.js';
+import { runsBy } from './runs.js';
 
 export type PrintHole = (token: Token) => string;
 
-/** @param forms in the engine's order, which the result keeps. @returns the regex, in which a capture may still stand twice: see `namesOnce` */
+/** @param forms in the engine's order, which the result keeps. @returns the regex, in which a capture may still stand twice: see `numberGroups` */
 export function factorForms(forms: Token[][], printHole: PrintHole): string {
   const distinct = forms.filter((form, index) => forms.findIndex((other) => keys(other) === keys(form)) === index);
   const print = (tokens: Token[]) =>
@@ -24,12 +24,21 @@ export function factorForms(forms: Token[][], printHole: PrintHole): string {
   if (optional !== undefined) return optional;
   const product = factorProduct(distinct);
   if (product) return factorForms(product.lefts, printHole) + print([product.pivot]) + factorForms(product.rights, printHole);
-  return `(?:${distinct.map(print).join('|')})`;
+  const alike = runsBy(distinct, ([token]) => token!.key);
+  if (alike.length === distinct.length) return `(?:${distinct.map(print).join('|')})`;
+  return `(?:${alike.map((run) => factorForms(run, printHole)).join('|')})`;
 }
 
-export function namesOnce(regex: string): boolean {
-  const names = [...regex.matchAll(/\(\?<([A-Za-z_]\w*)>/g)].map(([, name]) => name);
-  return new Set(names).size === names.length;
+/** PCRE2 refuses a name that stands twice: the second group of a name gets `_2` behind it, and so on. @returns the names that each one has now */
+export function numberGroups(regex: string): { regex: string; names: Map<string, string[]> } {
+  const names = new Map<string, string[]>();
+  const numbered = regex.replace(/\(\?<([A-Za-z_]\w*)>/g, (_, name: string) => {
+    const given = names.get(name) ?? [];
+    given.push(given.length ? `${name}_${given.length + 1}` : name);
+    names.set(name, given);
+    return `(?<${given.at(-1)}>`;
+  });
+  return { regex: numbered, names };
 }
 
 function keys(form: Token[]): string {

@@ -23,25 +23,22 @@ export interface ParserPlan {
   transforms: Transform[];
   /** fields that lines capture or set, with the kinds of value they take */
   lineFields: Map<string, Set<ValueKind | 'constant'>>;
-  /** fields of the header that lines fill too → the name that they have in the header's regex */
-  renamed: Map<string, string>;
+  /** fields of the header → the names that they have in the header's regexes: others than their own where lines fill them too */
+  headerNames: Map<string, string[]>;
 }
 
 export function planParser(pack: Pack, parser: Parser): ParserPlan {
   const prefix = `ikeaudit_${parser.name.split('.').at(-1)!}`;
   const lineFields = fieldsOfLines(parser);
-  const renamed = new Map<string, string>();
-  const nameOf = (field: string) => {
-    if (!lineFields.has(field)) return field;
-    renamed.set(field, `header_${field}`);
-    return `header_${field}`;
-  };
-  const headers = emitHeaders(pack, parser, nameOf);
+  const headers = emitHeaders(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
+  const headerNames = new Map<string, string[]>();
+  for (const { field, names } of headers.flatMap(({ fields }) => fields))
+    headerNames.set(field, [...new Set([...(headerNames.get(field) ?? []), ...names])]);
   const lines = orderedLines(pack, parser);
   const groups = groupLines(lines);
   const groupOf = new Map(groups.flatMap((group) => group.readings.flat().map((line) => [line, group] as const)));
   const dispatch = splitDispatch(inGroupOrder(lines, groups), groupOf);
-  return { parser, prefix, headers, dispatch, transforms: transformsOf(prefix, groups), lineFields, renamed };
+  return { parser, prefix, headers, dispatch, transforms: transformsOf(prefix, groups), lineFields, headerNames };
 }
 
 /** Groups one after the other, each in the engine's order: what the dispatch needs to give each group one place. */

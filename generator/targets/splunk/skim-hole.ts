@@ -18,6 +18,8 @@ export function skimHole(step: Step): string {
       return `-?+[0-9]{1,${type.max}}+`;
     case 'class-or-stop':
       return `[${type.charset}${step.stop ? escapeClass(step.stop[0]!) : ''}]++`;
+    case 'address':
+    case 'service':
     case 'ip':
     case 'timestamp':
     case 'time':

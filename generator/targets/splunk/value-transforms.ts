@@ -16,13 +16,14 @@ export interface ValueTransform {
 
 /** `N(COOKIE)`, `CPRQ(ADDR DNS)`: parentheses one level deep belong to the word before them, as in the engine. */
 const INSIDE = '(?:[^()\\n]++|\\([^()\\n]*+\\))';
-const PAYLOAD = `([^ (\\n]++(?:\\(${INSIDE}*+\\))?)`;
-const BEGINS = '(?<![^ )])';
+const PAYLOAD = `([^ ,(\\n]++(?:\\(${INSIDE}*+\\))?)`;
+const BEGINS = '(?<![^ ,)])';
 
 export function valueTransforms(pack: Pack, plan: ParserPlan): ValueTransform[] {
   return [...plan.lineFields].flatMap(([field, kinds]) => {
     if (kinds.has('notify')) return notifyTransforms(pack, plan, field);
     if (kinds.has('payloads')) return payloadTransforms(pack, plan, field);
+    if (kinds.has('suite')) return suiteTransforms(pack, plan, field);
     return kinds.has('proposal') ? proposalTransforms(pack, plan, field) : [];
   });
 }
@@ -79,13 +80,34 @@ function payloadTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: st
 }
 
 /** The first algorithm of each type counts. */
-function proposalTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: string): ValueTransform[] {
+function proposalTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTransform[] {
+  return algorithmTransforms(
+    pack,
+    plan,
+    field,
+    /[ /]/,
+    (words) => `(?i)\\A(?-i:[A-Z]++:)?(?:[^/\\n]*+/)*?(?:KE[0-9]_)?(${words})(?:/|\\z)`,
+  );
+}
+
+/** Words between hyphens, semicolons, blanks and the like. */
+function suiteTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTransform[] {
+  return algorithmTransforms(pack, plan, field, /[-;,/= ]/, (words) => `(?i)(?<![^-;,/= ])(${words})(?![^-;,/= ])`);
+}
+
+/** @param apart what no word may hold. @param regexOf the regex around a choice of words */
+function algorithmTransforms(
+  pack: Pack,
+  { parser, prefix }: ParserPlan,
+  field: string,
+  apart: RegExp,
+  regexOf: (words: string) => string,
+): ValueTransform[] {
   return (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]).map((type) => {
-    const words = algorithmWords(pack, parser, type).filter(({ word }) => !/[ /]/.test(word));
-    const regex = `(?i)\\A(?-i:[A-Z]++:)?(?:[^/\\n]*+/)*?(?:KE[0-9]_)?(${wordTree(words.map(({ word }) => word))})(?:/|\\z)`;
+    const words = algorithmWords(pack, parser, type).filter(({ word }) => !apart.test(word));
     const settings: [string, string][] = [
       ['SOURCE_KEY', field],
-      ['REGEX', regex],
+      ['REGEX', regexOf(wordTree(words.map(({ word }) => word)))],
       ['FORMAT', `${wordOf(ALGORITHM_FIELDS[type])}::$1`],
     ];
     return { source: field, stanza: { name: `${prefix}_${field}_${type}`, settings } };

@@ -59,6 +59,34 @@ int endOfIp(String s, int p) {
   return r;
 }
 
+boolean isHex(int c) {
+  return c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70;
+}
+
+/* Behind the bracket of "[2001:db8::1]", else p. */
+int startOfAddress(String s, int p) {
+  if (!isAt(s, p, '[')) return p;
+  int q = endOfIp(s, p + 1);
+  return q > 0 && isAt(s, q, ']') ? p + 1 : p;
+}
+
+/* Before the colon or bracket that follows an address; IPv6 without brackets goes up to the last colon. Or -1. */
+int endOfAddress(String s, int p) {
+  int q = endOfIp(s, p);
+  if (q > 0 && (isAt(s, q, ']') || isAt(s, q, ':'))) return q;
+  int group = p;
+  while (group < s.length() && group < p + 4 && isHex(s.charAt(group))) group++;
+  if (!isAt(s, group, ':')) return -1;
+  int r = group + 1;
+  while (r < s.length() && r < group + 41 && (isHex(s.charAt(r)) || isAt(s, r, ':'))) r++;
+  while (r > group && !isAt(s, r, ':')) r--;
+  return r > group ? r : -1;
+}
+
+int startOfService(String s, int p) {
+  return isAt(s, p, 'UDP/') || isAt(s, p, 'TCP/') ? p + 4 : p;
+}
+
 int endOfClock(String s, int p) {
   return areDigits(s, p, 2) && isAt(s, p + 2, ':') && areDigits(s, p + 3, 2) && isAt(s, p + 5, ':') && areDigits(s, p + 6, 2) ? p + 8 : -1;
 }
@@ -116,6 +144,15 @@ int endOfHole(List hole, String s, int p, Map classes) {
   }
   if (takes == 'int') return endOfInt(s, p, (int) hole.get(2));
   if (takes == 'ip') return endOfIp(s, p);
+  if (takes == 'address') {
+    int q = endOfAddress(s, startOfAddress(s, p));
+    return q > 0 && isAt(s, q, ']') ? q + 1 : q;
+  }
+  if (takes == 'service') {
+    int digits = startOfService(s, p);
+    int q = endOfDigits(s, digits, (int) hole.get(2));
+    return q > digits ? q : -1;
+  }
   if (takes == 'rest') return p < s.length() ? s.length() : -1;
   if (takes == 'timestamp') return endOfTimestamp(s, p);
   if (takes == 'time') return endOfTime(s, p);

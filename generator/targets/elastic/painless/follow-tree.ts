@@ -24,13 +24,21 @@ int follow(List node, String s, int p, List found, Map classes) {
     int q = endOfHole(hole, s, p, classes);
     if (q < 0) continue;
     String stop = (String) hole.get(4);
-    int line = followWays((List) hole.get(5), s, p, q, stop == null ? q : q + stop.length(), found, classes);
+    int line = followWays(hole, s, p, q, stop == null ? q : q + stop.length(), found, classes);
     if (line >= 0) return line;
   }
   return p == s.length() ? (int) node.get(3) : -1;
 }
 
-int followWays(List ways, String s, int p, int q, int next, List found, Map classes) {
+/* What a capture holds: without the brackets of an address, and without the protocol of a port. */
+String textOfHole(List hole, String s, int p, int q) {
+  String takes = (String) hole.get(0);
+  if (takes == 'address') return s.substring(startOfAddress(s, p), isAt(s, q - 1, ']') ? q - 1 : q);
+  return s.substring(takes == 'service' ? startOfService(s, p) : p, q);
+}
+
+int followWays(List hole, String s, int p, int q, int next, List found, Map classes) {
+  List ways = (List) hole.get(5);
   int count = ways.size();
   for (int i = 0; i < count; i++) {
     List way = (List) ways.get(i);
@@ -40,7 +48,7 @@ int followWays(List ways, String s, int p, int q, int next, List found, Map clas
     if (line < 0) continue;
     if (q > p && way.get(0) != null) {
       found.add(way);
-      found.add(s.substring(p, q));
+      found.add(textOfHole(hole, s, p, q));
     }
     return line;
   }

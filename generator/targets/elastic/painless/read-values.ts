@@ -85,15 +85,18 @@ int endOfParenthesis(String s, int p) {
   return isAt(s, i, ')') ? i + 1 : -1;
 }
 
-/* Splits "SA KE No N(COOKIE) CPRQ(ADDR DNS)" at the blanks outside of parentheses. */
+/* Splits "SA KE No N(COOKIE) CPRQ(ADDR DNS)" at the blanks or commas outside of parentheses. */
 List splitPayloads(String s) {
   List parts = new ArrayList();
   int open = s.indexOf('(');
+  int comma = s.indexOf(',');
   int p = 0;
   while (p < s.length()) {
     if (open >= 0 && open < p) open = s.indexOf('(', p);
+    if (comma >= 0 && comma < p) comma = s.indexOf(',', p);
     int q = s.indexOf(' ', p);
     if (q < 0) q = s.length();
+    if (comma >= 0 && comma < q) q = comma;
     if (open >= 0 && open < q) q = open;
     int end = q > p && q == open ? endOfParenthesis(s, q) : q;
     if (end < 0) end = q;
@@ -134,6 +137,42 @@ List notifyWords(List payloads) {
   return words;
 }
 
+void writeAlgorithm(Map doc, Map tables, String word, Set seen) {
+  List algorithm = (List) ((Map) tables.get('algorithms')).get(word.toUpperCase(Locale.ROOT));
+  if (algorithm != null && seen.add(algorithm.get(0))) {
+    write(doc, (Map) tables.get('fields'), (String) algorithm.get(0), algorithm.get(1));
+  }
+}
+
+boolean endsWord(int c) {
+  return c == 45 || c == 59 || c == 44 || c == 47 || c == 61 || c == 32;
+}
+
+/* "AES_CBC_256-HMAC_SHA2_256-MODP2048", "cipher=AES_CBC_256 integ=HMAC_SHA2_256_128" */
+void writeSuite(Map doc, Map tables, String text) {
+  if (text.length() > 100000) return;
+  Set seen = new HashSet();
+  int from = 0;
+  for (int i = 0; i <= text.length(); i++) {
+    if (i < text.length() && !endsWord(text.charAt(i))) continue;
+    writeAlgorithm(doc, tables, text.substring(from, i), seen);
+    from = i + 1;
+  }
+}
+
+/* The size in bytes of "84B" or "12KB"; null where it is none. */
+def readSize(String text) {
+  int digits = endOfDigits(text, 0, 15);
+  if (digits == 0) return null;
+  long value = Long.parseLong(text.substring(0, digits));
+  if (digits == text.length()) return value;
+  if (!text.endsWith('B') || text.length() - digits > 2) return null;
+  int power = text.length() - digits == 1 ? 0 : 'KMGTP'.indexOf(text.substring(digits, digits + 1)) + 1;
+  if (power == 0 && text.length() - digits == 2) return null;
+  for (int i = 0; i < power; i++) value *= 1024;
+  return value;
+}
+
 /* "IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048": the first algorithm of each type is the one that counts. */
 void writeProposal(Map doc, Map tables, String text) {
   int from = 0;
@@ -145,10 +184,7 @@ void writeProposal(Map doc, Map tables, String text) {
     int to = slash < 0 ? text.length() : slash;
     String word = text.substring(from, to);
     if (word.length() > 3 && word.startsWith('KE') && isDigit(word, 2) && isAt(word, 3, '_')) word = word.substring(4);
-    List algorithm = (List) ((Map) tables.get('algorithms')).get(word.toUpperCase(Locale.ROOT));
-    if (algorithm != null && seen.add(algorithm.get(0))) {
-      write(doc, (Map) tables.get('fields'), (String) algorithm.get(0), algorithm.get(1));
-    }
+    writeAlgorithm(doc, tables, word, seen);
     from = to + 1;
   }
 }
@@ -168,6 +204,15 @@ void writeValue(Map doc, Map tables, List way, String text) {
   else if (kind == 'proposal') {
     writePlain(doc, fields, field, text);
     writeProposal(doc, tables, text);
+  } else if (kind == 'suite') {
+    writePlain(doc, fields, field, text);
+    writeSuite(doc, tables, text);
+  } else if (kind == 'size') {
+    def size = readSize(text);
+    if (size != null) write(doc, fields, field, size);
+  } else if (kind == 'exchange') {
+    def name = ((Map) tables.get('exchanges')).get(text);
+    write(doc, fields, field, name == null ? text : name);
   } else if (kind == 'list-blank') write(doc, fields, field, splitBlanks(text));
   else if (kind == 'list-comma') write(doc, fields, field, splitCommas(text));
   else if (kind == 'key-exchange') {

@@ -18,10 +18,11 @@ void writeFound(Map doc, Map tables, List found, List without) {
 }
 
 /* The peer is the source, except where the gateway is the initiator. */
-void writeEnds(Map doc, Map tables, List found, boolean initiator) {
+void writeEnds(Map doc, Map tables, List found, List without, boolean initiator) {
   Map ends = (Map) tables.get('ends');
   for (int i = 0; i < found.size(); i += 2) {
-    List roles = (List) ends.get(((List) found.get(i)).get(0));
+    def field = ((List) found.get(i)).get(0);
+    List roles = without != null && without.contains(field) ? null : (List) ends.get(field);
     if (roles != null) writePlain(doc, (Map) tables.get('fields'), (String) roles.get(initiator ? 1 : 0), (String) found.get(i + 1));
   }
 }
@@ -41,7 +42,8 @@ void writeEvent(Map doc, Map tables, Map line, Map structured, Map object, List 
   writeFound(doc, tables, found, null);
   // what an entry sets has the last word over what is derived
   if (line.get('set') != null) merge(doc, (Map) line.get('set'));
-  writeEnds(doc, tables, found, line.get('initiator') != null);
+  writeEnds(doc, tables, header, own, line.get('initiator') != null);
+  writeEnds(doc, tables, found, null, line.get('initiator') != null);
   if (line.get('user') != null) {
     String user = textOf(found, (String) line.get('user'));
     if (user != '') writePlain(doc, fields, 'user_identity', user);
