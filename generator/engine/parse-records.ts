@@ -73,6 +73,8 @@ export class RecordParser {
     const records = lines === undefined || this.reader.isRecord(record) ? [record] : lines;
     for (const each of records) if (each.length > 0) this.line(each, 0, each.length);
   };
+  /** the next lines are the first of their source */
+  private first = true;
 
   constructor(engine: Engine, options: ParseOptions) {
     this.options = options;
@@ -100,6 +102,7 @@ export class RecordParser {
     let filled = 0;
     let bytes = 0;
     let failure: unknown;
+    this.first = true;
     for (;;) {
       if (filled === buffer.length) {
         const grown = Buffer.allocUnsafe(buffer.length * 2);
@@ -166,6 +169,8 @@ export class RecordParser {
   }
 
   private split(buffer: Buffer, end: number): void {
+    if (this.first) this.reader.begin(buffer, end);
+    this.first = false;
     let from = 0;
     while (from < end) {
       let to = buffer.indexOf(10, from);

@@ -73,6 +73,9 @@ const LESS = 60;
 const MORE = 62;
 const COLON = 58;
 const LONGEST_PROCESS = 96;
+const BRACE = 123;
+/** lines at the beginning of a source that are looked through for a header that tells whose they are */
+const LOOK_AHEAD = 2000;
 
 export class RecordReader {
   buffer: Buffer = Buffer.alloc(0);
@@ -119,6 +122,8 @@ export class RecordReader {
   /** the time stamp that the last named record began with: the next one often has the same */
   private stamp: SpanKey = { length: 0, words: new Int32Array(0) };
   private stampTime = Number.NaN;
+  /** by envelope that names no program: whose records they are, once a header has told */
+  private readonly spoken = new Map<string, CompiledParser>();
   private scratch = Buffer.alloc(4096);
   private scratchView = viewOf(this.scratch);
   /** of records without a text that could have one */
@@ -243,6 +248,31 @@ export class RecordReader {
     return this.readNamed(process, time);
   }
 
+  /**
+   * A new source begins. Where its records name no program, the first header that fits says whose they are; what stands before it is looked
+   * through for that.
+   */
+  begin(buffer: Buffer, end: number): void {
+    this.spoken.clear();
+    if (this.forced) return;
+    this.buffer = buffer;
+    this.view = viewOf(buffer);
+    const { engine, starts, ends } = this;
+    let from = 0;
+    for (let lines = 0; from < end && lines < LOOK_AHEAD; lines++) {
+      let to = buffer.indexOf(10, from);
+      if (to < 0 || to > end) to = end;
+      const envelope = engine.envelopeLeaves[match(engine.envelopes, buffer, from, to, starts, ends, this.matching)];
+      if (envelope?.has.program || buffer[from] === BRACE) return;
+      if (envelope) {
+        this.messageStart = starts[engine.slots.message]!;
+        this.messageEnd = to;
+        if (this.speaker(envelope.envelope.name, true)) return;
+      }
+      from = to + 1;
+    }
+  }
+
   /** For the record that `read` called OTHER: finds out what its envelope says of it, which is not done where nobody asks. */
   nameStranger(from: number, end: number): void {
     if (this.isNamed) return;
@@ -325,17 +355,24 @@ export class RecordReader {
     return to;
   }
 
-  /** A record that does not say which program wrote it: the forced parser, or the first whose header fits. */
+  /** A record that does not say which program wrote it. */
   private readUnnamed(envelope: string): number {
     this.skipBlanks();
-    const candidates = this.forced ? [this.forced] : this.engine.parsers;
-    for (const compiled of candidates) {
+    const compiled = this.forced ?? this.speaker(envelope, false);
+    if (!compiled) return OTHER;
+    this.process = this.processOf('', compiled.parser.programs[0] ?? envelope, '', compiled);
+    return this.readMessage(compiled);
+  }
+
+  /** @returns whose record it is: the parser whose header fits, else the one of the records before */
+  private speaker(envelope: string, telling: boolean): CompiledParser | undefined {
+    for (const compiled of this.engine.parsers) {
       const header = compiled.headerLeaves[this.matchHeader(compiled)];
-      if (!header || (header.bare && !this.forced)) continue;
-      this.process = this.processOf('', compiled.parser.programs[0] ?? envelope, '', compiled);
-      return this.readMessage(compiled);
+      if (!header || header.bare) continue;
+      this.spoken.set(envelope, compiled);
+      return compiled;
     }
-    return OTHER;
+    return telling ? undefined : this.spoken.get(envelope);
   }
 
   private matchHeader(compiled: CompiledParser): number {

@@ -1,14 +1,19 @@
-/** Splunk's fields against the engine's, on every recorded log of charon: PCRE2 runs the emitted regexes, the rest is emulated. */
+/** Splunk's fields against the engine's, on every recorded log: PCRE2 runs the emitted regexes, the rest is emulated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTime } from '../../generator/engine/time.js';
 import { type Event, parseText } from '../support/parse-text.js';
-import { charon, files, pack } from './support/built.js';
+import { charon, files, pack, pluto } from './support/built.js';
 import { Pcre } from './support/pcre.js';
 import { type Fields, SearchTime } from './support/search-time.js';
 
-const SAMPLES = fileURLToPath(new URL('../../samples/strongswan/', import.meta.url));
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+/** The programs, where their recordings are, and the header of a composed line. */
+const PROGRAMS = [
+  { parser: charon, folder: 'strongswan/', head: 'Nov 24 06:00:00 gw charon[1]: 05[IKE] ', named: '<gw|7> ' },
+  { parser: pluto, folder: 'libreswan/', head: 'Nov 24 06:00:00 gw pluto[1]: ', named: '"rw"[2] 198.51.100.66 #7: ' },
+];
 let pcre: Pcre;
 
 beforeAll(async () => {
@@ -17,11 +22,11 @@ beforeAll(async () => {
 afterAll(() => pcre.destroy());
 
 /** Lines of all recordings, one of each shape: they differ in more than digits. */
-function recordedLines(): string[] {
+function recordedLines(folder: string, names: (path: string) => boolean): string[] {
   const shapes = new Map<string, string>();
-  for (const path of readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })) {
-    if (!path.endsWith('.log') || /json|radius\.log/.test(path)) continue;
-    for (const line of readFileSync(SAMPLES + path, 'utf8').split(/\r?\n/)) {
+  for (const path of readdirSync(SAMPLES + folder, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.log') || /json|radius\.log/.test(path) || !names(path)) continue;
+    for (const line of readFileSync(SAMPLES + folder + path, 'utf8').split(/\r?\n/)) {
       const shape = process.env.EVERY_LINE ? line : line.replace(/\d+|\b[0-9a-f]{8,16}\b/g, '0');
       if (line !== '' && !shapes.has(shape)) shapes.set(shape, line);
     }
@@ -30,8 +35,8 @@ function recordedLines(): string[] {
 }
 
 /** The beginning of one sample and the end of another, cut between words: near misses, and lines that only generic entries read. */
-function mixedLines(count: number): string[] {
-  const samples = charon.entries.map(({ sample }) => sample);
+function mixedLines({ parser, head }: (typeof PROGRAMS)[number], count: number): string[] {
+  const samples = parser.entries.map(({ sample }) => sample);
   let seed = 1;
   const random = (below: number) => {
     seed = (seed * 48_271) % 0x7fffffff;
@@ -44,7 +49,7 @@ function mixedLines(count: number): string[] {
   return Array.from({ length: count }, () => {
     const [begin] = cut(samples[random(samples.length)]!);
     const [, end] = cut(samples[random(samples.length)]!);
-    return `Nov 24 06:00:00 gw charon[1]: 05[IKE] ${[...begin, ...end].join(' ')}`;
+    return `${head}${[...begin, ...end].join(' ')}`;
   });
 }
 
@@ -73,26 +78,54 @@ function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
 }
 
 /** @returns every difference, with its line */
-async function compare(lines: string[], flags: '' | '(?ms)'): Promise<string[]> {
-  const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
+async function compare(lines: string[], flags: '' | '(?ms)', parser = charon, forced?: string): Promise<string[]> {
+  const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'], parser: forced });
   expect(events.length).toBe(lines.length);
-  const splunk = new SearchTime(files, pcre, charon.sourcetype, flags);
+  const splunk = new SearchTime(files, pcre, parser.sourcetype, flags);
   return lines.flatMap((line, index) => differences(events[index]!, splunk.run(line)).map((what) => `${line}\n    ${what}`));
 }
 
-describe('the fields that the engine reads', () => {
+describe.each(PROGRAMS)('the fields that the engine reads for $parser.name', (program) => {
+  const { parser, folder, head, named } = program;
+
   it('come from every recorded line', { timeout: 300_000 }, async () => {
-    expect(await compare(recordedLines(), '(?ms)')).toEqual([]);
+    // at the other end of a tunnel stands another program
+    const strangers = PROGRAMS.flatMap((other) => (other === program ? [] : other.parser.programs));
+    const lines = recordedLines(folder, (path) => !path.endsWith('.file.log'));
+    const own = lines.filter((line) => !strangers.some((name) => line.includes(` ${name}`)));
+    expect(own.length).toBeGreaterThan(300);
+    expect(await compare(own, '(?ms)', parser)).toEqual([]);
     expect(pcre.errors).toEqual([]);
   });
 
+  it('come from every line of its own file, which does not say whose it is', async () => {
+    const lines = recordedLines(folder, (path) => path.endsWith('.file.log')).filter((line) => !/charon\[|sudo/.test(line));
+    expect(lines.length).toBeGreaterThan(50);
+    expect(await compare(lines, '(?ms)', parser, parser.name)).toEqual([]);
+  });
+
   it('come from every sample of the parser, whether or not Splunk puts (?ms) in front', { timeout: 120_000 }, async () => {
-    const lines = charon.entries.map(({ sample }) => `Nov 24 06:00:00 gw charon[1]: 05[IKE] <gw|7> ${sample}`);
-    for (const flags of ['', '(?ms)'] as const) expect(await compare(lines, flags)).toEqual([]);
+    const lines = parser.entries.map(({ sample }) => head + named + sample);
+    for (const flags of ['', '(?ms)'] as const) expect(await compare(lines, flags, parser)).toEqual([]);
   });
 
   it('come from lines that are put together from two samples', { timeout: 300_000 }, async () => {
-    expect(await compare(mixedLines(process.env.EVERY_LINE ? 30_000 : 1_500), '(?ms)')).toEqual([]);
+    expect(await compare(mixedLines(program, process.env.EVERY_LINE ? 30_000 : 1_500), '(?ms)', parser)).toEqual([]);
+  });
+});
+
+describe('the fields that the engine reads', () => {
+  it.each([
+    ['a packet that has no SA', 'packet from 198.51.100.66:500: too small packet (2)'],
+    ['an address in brackets', 'packet from [2001:db8:100::66]:UDP/4500: too small packet (2)'],
+    ['an address without brackets', 'packet from 2001:db8:100::66:4500: too small packet (2)'],
+    ['an instance', '"rw"[3] 2001:db8:100::66: deleting connection'],
+    ['an instance with both networks', '"rw"[3] 10.10.0.0/24===...192.0.2.1===10.20.0.0/24 #3: initiating IKEv2 connection'],
+    ['a connection', '"site1" #3: ESP traffic information: in=84B out=12KB'],
+    ['a size that is none', '"site1" #3: ESP traffic information: in=84B out=12XB'],
+    ['an older word for an exchange', '#3: processing ISAKMP_v2_IKE_AUTH request: SK{IDi,N(INITIAL_CONTACT)}'],
+  ])('come from the header of %s', async (_, line) => {
+    expect(await compare([`Nov 24 06:00:00 gw pluto[1]: ${line}`], '(?ms)', pluto)).toEqual([]);
   });
 
   it.each([

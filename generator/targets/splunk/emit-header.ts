@@ -27,9 +27,13 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
   const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
   const headerFields = new Set(own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [step.field] : [])));
   const envelopes = pack.envelopes.filter(({ lines }) => lines.length);
+  const naming = envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
+  // where no other program's record looks alike, the source type says whose it is; else its header must
+  const optional = (envelope: Envelope) =>
+    namesProgram(envelope) || linesOf(pack, envelope.lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
   const whole = envelopes.map((envelope) => {
     const forms = formsOf(pack, envelope.lines);
-    return namesProgram(envelope) ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
+    return optional(envelope) ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
   });
   return envelopes.map((envelope, index): Header => {
     const forms = formsOf(pack, envelope.lines);
@@ -40,7 +44,7 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
     const open = factorForms(forms, (token) => envelopeHole(parser, token));
     const header = factorForms(own, (token) => variantHole(token, nameOf));
     const unnumbered = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
-      namesProgram(envelope) ? `${wrapperOf(pack)}(?:${header})?` : header
+      (namesProgram(envelope) ? wrapperOf(pack) : '') + (optional(envelope) ? `(?:${header})?` : header)
     }[ ]*+${messageOf(pack, namesProgram(envelope))}`;
     const { regex, names } = numberGroups(unnumbered);
     const ownNames = new Map([...headerFields].map((field) => [nameOf(field), field]));
@@ -58,14 +62,16 @@ function namesProgram({ lines }: Envelope): boolean {
 
 /** Token sequences of header templates without the message, in the engine's order. */
 function formsOf(pack: Pack, templates: Template[]): Token[][] {
+  return linesOf(pack, templates).map((tokens) =>
+    tokens.slice(0, -1).map((token) => (token.step?.field === 'program' ? { ...token, key: '\0program' } : token)),
+  );
+}
+
+function linesOf(pack: Pack, templates: Template[]): Token[][] {
   const variants = templates.flatMap((template) =>
     templateVariants(template, peerControlledFields(pack)).map((variant) => ({ variant })),
   );
-  return inEngineOrder(variants).map(({ variant }) =>
-    tokensOf(variant)
-      .slice(0, -1)
-      .map((token) => (token.step?.field === 'program' ? { ...token, key: '\0program' } : token)),
-  );
+  return inEngineOrder(variants).map(({ variant }) => tokensOf(variant));
 }
 
 function programs(parser: Parser): string {

@@ -6,6 +6,7 @@ import { readConf } from './read-conf.js';
 export const pack = loadPack();
 export const files = emitSplunk(pack);
 export const charon = pack.parsers.find(({ name }) => name === 'strongswan.charon')!;
+export const pluto = pack.parsers.find(({ name }) => name === 'libreswan.pluto')!;
 export const props = readConf(files.get('TA-ikeaudit/default/props.conf')!);
 export const transforms = readConf(files.get('TA-ikeaudit/default/transforms.conf')!);
 

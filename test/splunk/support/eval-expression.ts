@@ -3,7 +3,7 @@
 export type Value = string | string[] | undefined;
 type Fields = Record<string, Value>;
 
-const TOKEN = /\s*(?:"((?:[^"\\]|\\.)*)"|([A-Za-z_][\w.]*)|(==|[(),]))/y;
+const TOKEN = /\s*(?:"((?:[^"\\]|\\.)*)"|([A-Za-z_][\w.]*)|(\d+)|(==|[(),*]))/y;
 
 export function evaluate(expression: string, fields: Fields): Value {
   const tokens = tokenize(expression);
@@ -14,6 +14,7 @@ export function evaluate(expression: string, fields: Fields): Value {
   const primary = (): Value => {
     const token = next();
     if (token.text !== undefined) return token.text;
+    if (token.number !== undefined) return token.number;
     if (!isNext('(')) return fields[token.name!];
     next();
     const values: Value[] = [];
@@ -24,11 +25,20 @@ export function evaluate(expression: string, fields: Fields): Value {
     next();
     return call(token.name!, values);
   };
+  const product = (): Value => {
+    let left = primary();
+    while (isNext('*')) {
+      next();
+      const right = primary();
+      left = left === undefined || right === undefined ? undefined : String(Number(left) * Number(right));
+    }
+    return left;
+  };
   const comparison = (): Value => {
-    const left = primary();
+    const left = product();
     if (!isNext('==')) return left;
     next();
-    const right = primary();
+    const right = product();
     // a comparison with null is null, which is no condition
     return left !== undefined && left === right ? 'true' : undefined;
   };
@@ -37,13 +47,13 @@ export function evaluate(expression: string, fields: Fields): Value {
   return value;
 }
 
-function tokenize(expression: string): { text?: string; name?: string; symbol?: string }[] {
+function tokenize(expression: string): { text?: string; name?: string; number?: string; symbol?: string }[] {
   const tokens = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < expression.length) {
     const found = TOKEN.exec(expression);
     if (!found) throw new Error(`not understood: ${expression}`);
-    tokens.push({ text: found[1], name: found[2], symbol: found[3] });
+    tokens.push({ text: found[1], name: found[2], number: found[3], symbol: found[4] });
   }
   return tokens;
 }
@@ -59,6 +69,16 @@ function call(name: string, values: Value[]): Value {
       return values.find((value) => value !== undefined);
     case 'if':
       return first === undefined ? values[2] : second;
+    case 'true':
+      return 'true';
+    case 'case': { // "the first condition that evaluates to TRUE"
+      const found = values.findIndex((condition, place) => place % 2 === 0 && condition !== undefined);
+      return found < 0 ? undefined : values[found + 1];
+    }
+    case 'match':
+      return first !== undefined && new RegExp(second).test(first as string) ? 'true' : undefined;
+    case 'tonumber': // "if … cannot parse the argument … returns NULL"
+      return first !== undefined && /^\d+$/.test(first as string) ? String(Number(first)) : undefined;
     case 'lower':
       return (first as string | undefined)?.toLowerCase();
     case 'replace':
