@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { charonLog, type Event, parseText } from '../support/parse-text.js';
+import { charonLog, type Event, parseText, plutoLog } from '../support/parse-text.js';
 
 const RECEIVED = (peer: string, port = 500) =>
   `[NET] received packet: from ${peer}[${port}] to 203.0.113.10[${port}] (500 bytes)`;
@@ -191,5 +191,130 @@ describe('an SA joins its records from first sight', () => {
     const init = events.find((event) => event.msg_type === 'ike_init_received')!;
     expect(init.stitched).toContain('local_ip');
     expect(init.stitched).not.toContain('peer_ip');
+  });
+});
+
+describe('numbers of one series for IKE SAs and CHILD SAs', () => {
+  const init = (number: number, name: string, peer: string) => [
+    `${name} #${number}: processing IKE_SA_INIT request from ${peer}:UDP/500 containing SA,KE,Ni`,
+    `${name} #${number}: proposal 1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048 chosen from remote proposals 1:IKE:ENCR=AES_CBC_256`,
+    `${name} #${number}: responder established IKE SA; authenticated peer using authby=secret and ID_FQDN '@site1.example.net'`,
+  ];
+  const esp = (number: number, name: string) =>
+    `${name} #${number}: proposal 1:ESP=AES_GCM_16_256-ESN:NO SPI=c25953af chosen from remote proposals 1:ESP:ENCR=AES_GCM_16_256`;
+  const closed = (number: number, name: string) => `${name} #${number}: ESP traffic information: in=84B out=2KB`;
+  const read = async (...lines: string[]) => {
+    const { events, counts } = await parseText(plutoLog(...lines));
+    expect(counts.unparsed).toBe(0);
+    return events;
+  };
+
+  test('a CHILD SA has the peer of the IKE SA that it names, and before that of the latest one of its connection', async () => {
+    const events = await read(
+      ...init(1, '"site1"', A),
+      ...init(2, '"site2"', B),
+      esp(3, '"site1"'),
+      esp(4, '"site2"'),
+      '"site3" #5: initiator established Child SA using #1; IPsec tunnel [10.10.0.0/24===10.20.1.0/24] {ESP=>0xc25953af <0xf7dca208 xfrm=AES_GCM_16_256-NONE DPD=passive}',
+      closed(5, '"site3"'),
+      closed(4, '"site2"'),
+    );
+    expect(events.slice(6).map((event) => [event.ike_sa, event.peer_ip])).toEqual([
+      [1, A],
+      [2, B],
+      [1, A],
+      [1, A],
+      [2, B],
+    ]);
+    expect(events.at(-1)).toMatchObject({
+      bytes_in: 84,
+      bytes_out: 2048,
+      stitched: expect.arrayContaining(['peer_ip', 'ike_sa']),
+    });
+  });
+
+  test('instances of one connection are kept apart', async () => {
+    const events = await read(
+      ...init(1, `"rw"[1] ${A}`, A),
+      ...init(2, `"rw"[2] ${B}`, B),
+      esp(3, `"rw"[1] ${A}`),
+      esp(4, `"rw"[2] ${B}`),
+    );
+    expect(events.slice(6).map((event) => event.ike_sa)).toEqual([1, 2]);
+  });
+
+  test('what a packet has told once holds for the life of the SA, its port too', async () => {
+    const events = await read(
+      ...init(1, '"site1"', A),
+      `"site1" #1: processing decrypted INFORMATIONAL request from ${A}:UDP/4500 containing SK{D}`,
+      '"site1" #1: deleting IKE SA (established IKE SA)',
+    );
+    expect(events.map((event) => event.peer_port)).toEqual([500, 500, 500, 4500, 4500]);
+    expect(events.at(-1)).toMatchObject({ peer_ip: A, src_ip: A, role: 'responder', peer_id: 'site1.example.net' });
+  });
+
+  test('an instance is named after where its peer was first seen, which a packet corrects for good', async () => {
+    const name = `"rw"[1] ${A}`;
+    const events = await read(
+      ...init(1, name, A),
+      `${name} #1: processing decrypted INFORMATIONAL request from ${B}:UDP/4500 containing SK{D}`,
+    );
+    expect(events.at(-1)).toMatchObject({ peer_ip: B, src_ip: B, peer_port: 4500 });
+  });
+
+  test('an IKE SA keeps its number when it goes over to another connection', async () => {
+    const events = await read(
+      `"rw"[1] ${A} #1: processing IKE_SA_INIT request from ${A}:UDP/500 containing SA,KE,Ni`,
+      `"rw"[1] ${A} #1: switched to "site1"`,
+      `"site1" #1: responder established IKE SA; authenticated peer using authby=secret and ID_FQDN '@site1.example.net'`,
+      esp(2, '"site1"'),
+    );
+    expect(new Set(events.map((event) => event.sa_id)).size).toBe(1);
+    expect(events.map((event) => [event.connection, event.peer_ip])).toEqual([
+      ['rw', A],
+      ['site1', A],
+      ['site1', A],
+      ['site1', A],
+    ]);
+  });
+
+  test('a rekeyed IKE SA hands on its CHILD SAs; the old one keeps what is left of its own', async () => {
+    const events = await read(
+      ...init(1, '"site1"', A),
+      esp(2, '"site1"'),
+      '"site1" #3: initiating rekey to replace IKE SA #1',
+      '"site1" #3: sent CREATE_CHILD_SA request to rekey IKE SA',
+      '"site1" #3: initiator rekeyed IKE SA #1 {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048}',
+      '"site1" #1: deleting IKE SA (established IKE SA)',
+      closed(2, '"site1"'),
+    );
+    expect(events.slice(4).map((event) => event.ike_sa)).toEqual([3, 3, 3, 1, 3]);
+    expect(events.every((event) => event.peer_ip === A && event.src_ip === A && event.sa_root === events[0]!.sa_id)).toBe(true);
+  });
+
+  test("what a rekeying that failed began is nobody's heir", async () => {
+    const events = await read(
+      ...init(1, '"site1"', A),
+      esp(2, '"site1"'),
+      '"site1" #3: initiating rekey to replace IKE SA #1',
+      closed(2, '"site1"'),
+    );
+    expect(events.at(-1)!.ike_sa).toBe(1);
+  });
+
+  test('a packet without an SA has its own address and no other', async () => {
+    const [event] = await read(`packet from [2001:db8:100::66]:UDP/4500: too small packet (2)`);
+    expect(event).toMatchObject({ peer_ip: '2001:db8:100::66', peer_port: 4500, src_ip: '2001:db8:100::66' });
+    expect(event!.sa_id).toBeUndefined();
+  });
+
+  test("a daemon's start begins all numbers anew", async () => {
+    const events = await read(
+      ...init(1, '"site1"', A),
+      '+9 Starting Pluto (Libreswan Version 5.2 IKEv2 IKEv1 XFRM) pid:1',
+      '+9 "site2" #1: deleting IKE SA (established IKE SA)',
+    );
+    expect(events.at(-1)!.peer_ip).toBeUndefined();
+    expect(events.at(-1)!.sa_id).not.toBe(events[0]!.sa_id);
   });
 });

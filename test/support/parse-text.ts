@@ -50,17 +50,18 @@ export async function parseText(
   return { events, counts: parser.counts };
 }
 
-const HEAD = 'Nov 24 06:00:00 gw charon[1]: ';
-
 /** Puts a syslog header before charon lines like `07[IKE] …`; a leading `+N ` adds N seconds. */
 export function charonLog(...lines: string[]): string {
-  return lines
-    .map((line) => {
-      const later = /^\+(\d+) (.*)$/s.exec(line);
-      if (!later) return HEAD + line;
-      const seconds = Number(later[1]);
-      const clock = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
-      return `${HEAD.replace('06:00:00', `06:${clock}`)}${later[2]}`;
-    })
-    .join('\n');
+  return lines.map((line) => withHeader('charon', line)).join('\n');
+}
+
+/** The same for pluto's. */
+export function plutoLog(...lines: string[]): string {
+  return lines.map((line) => withHeader('pluto', line)).join('\n');
+}
+
+function withHeader(program: string, line: string): string {
+  const [, seconds, text] = /^(?:\+(\d+) )?(.*)$/s.exec(line)!;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `Nov 24 06:${two(Math.floor(Number(seconds ?? 0) / 60))}:${two(Number(seconds ?? 0) % 60)} gw ${program}[1]: ${text}`;
 }
