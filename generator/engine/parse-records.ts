@@ -206,7 +206,7 @@ export class RecordParser {
         }
         counts.events++;
         this.sawTime(reader.time);
-        if (options.wanted?.has(reader.leaf!.entry.event!) === false) return;
+        if (options.wanted?.has(stitcher?.becomes ?? reader.leaf!.entry.event!) === false) return;
         if (options.traced) renderer.trace(this.physicalLine, buffer, from, end);
         renderer.event(reader, plan, stitcher);
         return;

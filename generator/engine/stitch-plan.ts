@@ -120,7 +120,9 @@ function decisionsOf(leaf: Leaf, { decides = [] }: Stitch): Pick<LeafRole, 'caus
   const isOne = (matches: EventMatch[]) =>
     matches.some((wanted) => {
       const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
-      return event === leaf.entry.event && Object.entries(fields).every(([field, text]) => String(leaf.constants[field]) === text);
+      return (
+        event === leaf.entry.event && Object.entries(fields).every(([field, text]) => String(leaf.constants[field]) === text)
+      );
     });
   const bits = (holds: (decision: Decision) => boolean) =>
     decides.reduce((mask, decision, place) => (holds(decision) ? mask | (1 << place) : mask), 0);

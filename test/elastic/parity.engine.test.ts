@@ -7,12 +7,30 @@ import { builtInEngine } from '../support/parse-text.js';
 import { differences, engineEvents, NOW } from './support/compare.js';
 import { type Document, install, Node } from './support/node.js';
 
-const samples = fileURLToPath(new URL('../../samples/strongswan/', import.meta.url));
-const logs = readdirSync(samples, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(log|jsonl)$/.test(path) && !path.endsWith('radius.log'))
-  .sort();
-const entries = builtInEngine().pack.parsers.find(({ name }) => name === 'strongswan.charon')!.entries;
-const HEAD = 'Nov 24 06:00:00 gw charon[1]: 07[IKE] ';
+const PROGRAMS = [
+  {
+    name: 'strongswan.charon',
+    folder: 'strongswan',
+    pipeline: 'ikeaudit-charon',
+    head: 'Nov 24 06:00:00 gw charon[1]: 07[IKE] ',
+  },
+  {
+    name: 'libreswan.pluto',
+    folder: 'libreswan',
+    pipeline: 'ikeaudit-pluto',
+    head: 'Nov 24 06:00:00 gw pluto[1]: "rw"[2] 198.51.100.66 #7: ',
+  },
+];
+const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
+const [charon] = PROGRAMS as [(typeof PROGRAMS)[number]];
+/** Gateways only where the other end is another program. */
+const logsOf = (folder: string) =>
+  readdirSync(samples + folder, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (path) => /\.(log|jsonl)$/.test(path) && !path.endsWith('radius.log') && (folder === 'strongswan' || /gateway/.test(path)),
+    )
+    .sort();
+const entriesOf = (name: string) => builtInEngine().pack.parsers.find((parser) => parser.name === name)!.entries;
 
 let node: Node;
 beforeAll(async () => {
@@ -21,10 +39,10 @@ beforeAll(async () => {
 });
 
 /** @returns the lines that are read differently, each with what differs */
-async function compareLines(lines: string[], parser?: string): Promise<string[]> {
+async function compareLines(lines: string[], { pipeline }: (typeof PROGRAMS)[number], parser?: string): Promise<string[]> {
   const events = await engineEvents(lines, { parser });
   const documents = await node.simulate(
-    'ikeaudit-charon',
+    pipeline,
     lines.map((message) => ({ message, '@timestamp': NOW })),
   );
   return lines.flatMap((line, index) => {
@@ -35,18 +53,27 @@ async function compareLines(lines: string[], parser?: string): Promise<string[]>
   });
 }
 
-describe('the pipeline reads like the engine', () => {
-  it.each(logs)('samples/strongswan/%s', async (path) => {
-    const lines = readFileSync(samples + path, 'utf8')
+describe.each(PROGRAMS)('the pipeline $pipeline reads like the engine', (program) => {
+  const { name, folder, head } = program;
+  const entries = entriesOf(name);
+
+  it.each(logsOf(folder))(`samples/${folder}/%s`, async (path) => {
+    const lines = readFileSync(`${samples}${folder}/${path}`, 'utf8')
       .split('\n')
-      .filter(Boolean);
-    // what does not say which program wrote it is charon's by its data stream
+      // what an identity forged is read by the pipeline of its data stream, and by the engine as what it pretends to be
+      .filter((line) => line !== '' && !(folder === 'libreswan' && line.includes(' charon[1]: ')));
+    // what does not say which program wrote it is the program's by its data stream
     const unnamed = path.endsWith('.file.log') || path.endsWith('charon-json.log');
-    expect(await compareLines(lines, unnamed ? 'strongswan.charon' : undefined)).toEqual([]);
+    expect(await compareLines(lines, program, unnamed ? name : undefined)).toEqual([]);
   });
 
   it('the sample of every line', async () => {
-    expect(await compareLines(entries.map(({ sample }) => HEAD + sample))).toEqual([]);
+    expect(
+      await compareLines(
+        entries.map(({ sample }) => head + sample),
+        program,
+      ),
+    ).toEqual([]);
   });
 
   it('lines that are nearly samples', async () => {
@@ -74,8 +101,22 @@ describe('the pipeline reads like the engine', () => {
       .map(([a, b, from, to, inserted]) =>
         (a.slice(0, from) + inserted + (to % 3 === 0 ? b.slice(to) : a.slice(from + (to % 3)))).replace(/[\r\n]/g, ''),
       );
-    const lines = fc.sample(line, { numRuns: 20_000, seed: 1 }).map((text) => HEAD + text);
-    expect(await compareLines(lines)).toEqual([]);
+    const lines = fc.sample(line, { numRuns: 20_000, seed: 1 }).map((text) => head + text);
+    expect(await compareLines(lines, program)).toEqual([]);
+  });
+});
+
+describe('the pipeline reads like the engine', () => {
+  it.each([
+    'packet from 198.51.100.66:500: too small packet (2)',
+    'packet from [2001:db8:100::66]:UDP/4500: too small packet (2)',
+    'packet from 2001:db8:100::66:4500: too small packet (2)',
+    '"rw"[3] 2001:db8:100::66: deleting connection',
+    '#3: ESP traffic information: in=84B out=12KB',
+    '#3: ESP traffic information: in=84B out=12XB',
+    '#3: processing ISAKMP_v2_IKE_AUTH request: SK{IDi,N(INITIAL_CONTACT)}',
+  ])('%s', async (line) => {
+    expect(await compareLines([`Nov 24 06:00:00 gw pluto[1]: ${line}`], PROGRAMS[1]!)).toEqual([]);
   });
 
   it('lines in every envelope', async () => {
@@ -97,6 +138,6 @@ describe('the pipeline reads like the engine', () => {
       '{"MESSAGE":[112,101,101,114,32,115,117,112,112,111,114,116,115,32,77,79,66,73,75,69],"__REALTIME_TIMESTAMP":"1","SYSLOG_IDENTIFIER":"charon"}',
       '{"time":"2026-11-24T06:24:30+0000.160449","thread":3,"group":"IKE","msg":"a\\nb"}',
     ];
-    expect(await compareLines(lines)).toEqual([]);
+    expect(await compareLines(lines, charon)).toEqual([]);
   });
 });

@@ -37,11 +37,8 @@ describe('every regex', () => {
   });
   it('is anchored, unless it collects values', () => {
     const loose = regexes.filter(({ regex }) => !/^(\(\?i\))?\(?\\A/.test(regex)).map(({ where }) => where);
-    expect(loose).toEqual([
-      '[ikeaudit_charon_payloads_list]',
-      '[ikeaudit_charon_payloads_notifies]',
-      '[ikeaudit_charon_payloads_first_error]',
-    ]);
+    expect(loose.filter((where) => !/^\[ikeaudit_\w+_payloads_(?:list|notifies|first_error)\]$/.test(where))).toEqual([]);
+    expect(loose).not.toEqual([]);
   });
   it('does not end as "in field", which an EXTRACT would take for its source', () => {
     expect(regexes.filter(({ regex }) => / in \w+$/.test(regex))).toEqual([]);

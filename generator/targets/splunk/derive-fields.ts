@@ -65,7 +65,9 @@ function exchangeOf({ exchangeSpellings }: Pack, field: string): string {
 /** `84B`, `12KB`, `84` */
 function sizeOf(field: string): string {
   const digits = `tonumber(replace(${field}, "[A-Z]+$", ""))`;
-  const cases = SIZE_UNITS.map((unit, power) => `match(${field}, "^[0-9]{1,15}${unit}$"), ${[digits, ...Array(power).fill('1024')].join('*')}`);
+  const cases = SIZE_UNITS.map(
+    (unit, power) => `match(${field}, "^[0-9]{1,15}${unit}$"), ${[digits, ...Array(power).fill('1024')].join('*')}`,
+  );
   return `case(match(${field}, "^[0-9]{1,15}$"), ${field}, ${cases.join(', ')})`;
 }
 

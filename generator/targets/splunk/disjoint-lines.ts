@@ -27,8 +27,16 @@ export function tokensDiffer(a: Token[], b: Token[], from = 0): boolean {
     if (x.char !== undefined && y.char !== undefined) return true;
     if (x.char !== undefined) return !mayStart(y, a, i);
     if (y.char !== undefined) return !mayStart(x, b, i);
+    if (datesDiffer(a, b, i) || datesDiffer(b, a, i)) return true;
     return beginnings(a, i).every((x) => beginnings(b, i).every((y) => runsDiffer(x, y) || runsDiffer(y, x)));
   }
+}
+
+/** A header's time stamp and a date with its year agree up to the clock: behind it, or behind an ISO date, what follows the one does not follow the other. */
+function datesDiffer(a: Token[], b: Token[], at: number): boolean {
+  if (a[at]!.step!.type !== 'timestamp' || b[at]!.step!.type !== 'time') return false;
+  const [next, other] = [a[at + 1]?.char, b[at + 1]?.char];
+  return next !== undefined && other !== undefined && next !== ' ' && next !== other;
 }
 
 function mayBeEmpty(token: Token): boolean {

@@ -124,7 +124,8 @@ function emitLookups({ prefix, lineFields }: ParserPlan, events: Lookup[]): Sett
     ['LOOKUP-ikeaudit_error_code', `${prefix}_errors word AS ${ERROR_WORD} OUTPUTNEW error_code`],
   ];
   const kinds = [...lineFields.values()].flatMap((set) => [...set]);
-  const algorithms = kinds.includes('proposal') || kinds.includes('suite') ? (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]) : [];
+  const algorithms =
+    kinds.includes('proposal') || kinds.includes('suite') ? (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]) : [];
   const fields = new Map<string, AlgorithmType>(algorithms.map((type) => [ALGORITHM_FIELDS[type], type]));
   for (const [field, of] of lineFields) if (of.has('key-exchange')) fields.set(field, 'key_exchange');
   return [

@@ -92,7 +92,13 @@ function proposalTransforms(pack: Pack, plan: ParserPlan, field: string): ValueT
 
 /** Words between hyphens, semicolons, blanks and the like. */
 function suiteTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTransform[] {
-  return algorithmTransforms(pack, plan, field, /[-;,/= ]/, (words) => `(?i)(?<![^-;,/= ])(${words})(?![^-;,/= ])`);
+  return algorithmTransforms(
+    pack,
+    plan,
+    field,
+    /[-;,/= ]/,
+    (words) => `(?i)\\A(?:[^-;,/= \\n]*+[-;,/= ])*?(${words})(?:[-;,/= ]|\\z)`,
+  );
 }
 
 /** @param apart what no word may hold. @param regexOf the regex around a choice of words */
