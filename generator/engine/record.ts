@@ -73,7 +73,6 @@ const LESS = 60;
 const MORE = 62;
 const COLON = 58;
 const LONGEST_PROCESS = 96;
-const BRACE = 123;
 /** lines at the beginning of a source that are looked through for a header that tells whose they are */
 const LOOK_AHEAD = 2000;
 

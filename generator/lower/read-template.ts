@@ -91,7 +91,8 @@ function checkNeighbours(parts: Part[], source: string, problems: TemplateProble
       const message = `"${part.field}" of type "address" is ended by a colon, which must follow. Where none does, use "ip".`;
       problems.push({ code: 'capture-needs-stop', message, start: part.at, end });
     }
-    if (takes === 'class' || takes === 'int' || takes === 'ip' || takes === 'service') checkClassEnd(part, next, source, problems);
+    if (takes === 'class' || takes === 'int' || takes === 'ip' || takes === 'service')
+      checkClassEnd(part, next, source, problems);
   }
 }
 
@@ -108,7 +109,8 @@ function checkClassEnd(part: Capture, next: Part | undefined, source: string, pr
       : next.kind === 'choice'
         ? next.options.filter(Boolean).map((option) => option[0]!)
         : [];
-  const charset = part.type === 'int' || part.type === 'service' ? '0-9' : part.type === 'ip' ? '0-9A-Fa-f:' : captureType(part.type).charset!;
+  const charset =
+    part.type === 'int' || part.type === 'service' ? '0-9' : part.type === 'ip' ? '0-9A-Fa-f:' : captureType(part.type).charset!;
   const end = source.indexOf('}', part.at) + 1;
   for (const start of starts) {
     if (!inCharset(charset, start.charCodeAt(0))) continue;

@@ -71,7 +71,8 @@ function call(name: string, values: Value[]): Value {
       return first === undefined ? values[2] : second;
     case 'true':
       return 'true';
-    case 'case': { // "the first condition that evaluates to TRUE"
+    case 'case': {
+      // "the first condition that evaluates to TRUE"
       const found = values.findIndex((condition, place) => place % 2 === 0 && condition !== undefined);
       return found < 0 ? undefined : values[found + 1];
     }
