@@ -1,6 +1,7 @@
 /** Runs one test of a detection on the local engine: a recording, raw lines, or composed events. */
 import type { Engine } from '../engine/compile-engine.js';
 import type { Source } from '../engine/source.js';
+import { type BaselineLists, makeBaseline } from '../detect/baseline.js';
 import { Detector } from '../detect/detector.js';
 import type { Finding } from '../detect/finding.js';
 import type { LogEvent } from '../detect/log-event.js';
@@ -12,18 +13,20 @@ import { EventReader } from './read-events.js';
 export const TEST_START = Date.parse('2026-03-01T12:00:00.000Z');
 export const TEST_NOW = Date.parse('2027-01-01T00:00:00.000Z');
 
-/** @returns the events that `events:` of a test stands for, in the order in which they are written; arrival and time may differ */
+/** @returns the events that `events:` of a test stands for, in the order in which they arrive; those that arrive together, as they are written */
 export function composeEvents(composed: ComposedEvent[], start = TEST_START): LogEvent[] {
-  let order = 0;
-  return composed.flatMap(({ at, every, times, fields }) =>
-    Array.from({ length: times }, (_, index) => {
-      const time = start + (at + index * every) * 1000;
-      const filled = fillIn(fields, index + 1);
-      const event = { timestamp: new Date(time).toISOString(), host: 'vpn-gw1', ...filled };
-      order++;
-      return { time, order, file: 0, line: order, raw: JSON.stringify(event), fields: event };
-    }),
-  );
+  return composed
+    .flatMap(({ at, every, times, late, fields }) =>
+      Array.from({ length: times }, (_, index) => {
+        const time = start + (at + index * every) * 1000;
+        return { time, arrival: time + late * 1000, fields: fillIn(fields, index + 1) };
+      }),
+    )
+    .sort((a, b) => a.arrival - b.arrival)
+    .map(({ time, fields }, index) => {
+      const event = { timestamp: new Date(time).toISOString(), host: 'vpn-gw1', ...fields };
+      return { time, order: index + 1, file: 0, line: index + 1, raw: JSON.stringify(event), fields: event };
+    });
 }
 
 /** @param source opened where the test names a recording. @returns what the detection yields */
@@ -34,9 +37,9 @@ export async function runDetectionTest(
   settings: Settings,
   source: Source | undefined,
 ): Promise<Finding[]> {
-  const detector = new Detector({ detections: [detection], settings });
+  const baseline = test.baseline && makeBaseline(test.baseline as BaselineLists);
+  const detector = new Detector({ detections: [detection], settings, transforms: engine.pack.transforms }, { baseline });
   if (test.events) {
-    // those of one test arrive by time, as they would; a test of late records says so by its order and settings
     for (const event of composeEvents(test.events)) detector.feed(event);
   } else {
     const reader = new EventReader(engine, {

@@ -5,15 +5,17 @@
 import type { AbsenceForm, Detection, Form, Of, TemporalOrderedForm } from '../model/detection.js';
 import type { Pack } from '../model/pack.js';
 import { type Baseline, NO_BASELINE } from './baseline.js';
+import { compute } from './compute.js';
 import { compileOf, eventsOf, type Predicate } from './compile-selection.js';
 import { Episodes } from './episodes.js';
-import type { Finding } from './finding.js';
+import type { Finding, Sighting } from './finding.js';
 import {
   AbsenceMachine,
   DeviationMachine,
   EventCountMachine,
   EventMachine,
   FirstSeenMachine,
+  type Known,
   type Machine,
   RatioMachine,
   TemporalOrderedMachine,
@@ -41,6 +43,8 @@ interface Running {
   detection: Detection;
   episodes: Episodes[];
   machines: Machine[];
+  /** milliseconds that a match may keep a record back until its deadline: what the forms keep must last so much longer */
+  delay: number;
 }
 
 /** How often, in milliseconds of event time, machines forget what cannot count any more. */
@@ -50,6 +54,7 @@ export class Detector {
   /** records that came later than the settings allow, and were not counted */
   late = 0;
   private readonly running: Running[];
+  private readonly known: Known;
   private readonly byEvent = new Map<string, Input[]>();
   private readonly anyEvent: Input[] = [];
   private readonly queue: EventQueue;
@@ -57,9 +62,10 @@ export class Detector {
   private time = Number.NEGATIVE_INFINITY;
 
   /** @param pack to which settings have been applied */
-  constructor({ detections, settings }: Pick<Pack, 'detections' | 'settings'>, options: DetectorOptions = {}) {
-    this.queue = new EventQueue(settings.lateBy * 1000);
-    this.running = detections.map((detection) => this.run(detection, options));
+  constructor(pack: Pick<Pack, 'detections' | 'settings' | 'transforms'>, options: DetectorOptions = {}) {
+    this.queue = new EventQueue(pack.settings.lateBy * 1000);
+    this.known = { baseline: options.baseline ?? NO_BASELINE, transforms: pack.transforms };
+    this.running = pack.detections.map((detection) => this.run(detection, options));
   }
 
   /** Names of the events that some detection looks at; a detection that does not say wants all. */
@@ -74,6 +80,7 @@ export class Detector {
       this.late++;
       return;
     }
+    compute(event);
     this.queue.push(event);
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) this.see(next);
   }
@@ -81,6 +88,7 @@ export class Detector {
   /** No more records will come. @returns the findings, in the order in which they opened */
   finish(): Finding[] {
     for (let next = this.queue.take(); next !== undefined; next = this.queue.take()) this.see(next);
+    for (const { machines } of this.running) for (const machine of machines) machine.finish?.();
     const findings = this.running.flatMap(({ episodes }) => episodes.flatMap((one) => one.finish()));
     return findings.sort((a, b) => a.opened - b.opened || (a.detection < b.detection ? -1 : 1));
   }
@@ -107,21 +115,20 @@ export class Detector {
   private advance(time: number): void {
     const sweep = time - this.lastSweep >= SWEEP;
     if (sweep) this.lastSweep = time;
-    for (const { machines, episodes } of this.running) {
-      for (const machine of machines) {
-        machine.advance?.(time);
-        if (sweep) machine.sweep?.(time);
-      }
-      if (sweep) for (const one of episodes) one.sweep(time);
+    for (const { machines, episodes, delay } of this.running) {
+      for (const machine of machines) machine.advance?.(time);
+      if (!sweep) continue;
+      for (const machine of machines) machine.sweep?.(time - delay);
+      for (const one of episodes) one.sweep(time - delay);
     }
   }
 
   private run(detection: Detection, options: DetectorOptions): Running {
     const { form, groupings } = detection;
-    const running: Running = { detection, episodes: [], machines: [] };
+    const running: Running = { detection, episodes: [], machines: [], delay: 0 };
     for (const keys of groupings) {
       const episodes = new Episodes(detection.name, silenceOf(form), options.mostEvidence ?? 20);
-      const machine = makeMachine(form, episodes, options.baseline);
+      const machine = makeMachine(form, episodes, this.known);
       running.episodes.push(episodes);
       running.machines.push(machine);
       this.connectAll(running, form, { groupOf: compileGrouping(keys), machine });
@@ -159,10 +166,11 @@ export class Detector {
     of: Of,
   ): void {
     const refused = of.not.length ? compileOf({ any: of.not, not: [] }, running.detection) : () => false;
-    const pass = (_grouped: Grouped, _opened: number, _evidence: unknown, event: LogEvent) => {
+    const pass = (_grouped: Grouped, _opened: number, evidence: Sighting[], event: LogEvent) => {
       const outer = refused(event) ? undefined : to.groupOf(event);
-      if (outer) to.machine.see(event, outer, to.index);
+      if (outer) to.machine.see(event, outer, to.index, evidence);
     };
+    if (form.form === 'absence') running.delay = Math.max(running.delay, form.within * 1000);
     const machine = form.form === 'absence' ? new AbsenceMachine(form, pass) : new TemporalOrderedMachine(form, pass);
     running.machines.push(machine);
     this.connectAll(running, form, { groupOf: compileGrouping(by), machine });
@@ -203,7 +211,7 @@ function silenceOf(form: Form): number {
   return 'quiet' in form ? form.quiet : form.within;
 }
 
-function makeMachine(form: Form, episodes: Episodes, baseline: Baseline | undefined): Machine {
+function makeMachine(form: Form, episodes: Episodes, known: Known): Machine {
   const open = (grouped: Grouped, opened: number, evidence: Parameters<Episodes['begin']>[2], event: LogEvent) => {
     if (!episodes.cover(grouped, event)) episodes.begin(grouped, opened, evidence, event);
   };
@@ -219,10 +227,10 @@ function makeMachine(form: Form, episodes: Episodes, baseline: Baseline | undefi
     case 'absence':
       return new AbsenceMachine(form, open);
     case 'ratio':
-      return new RatioMachine(form, episodes, baseline);
+      return new RatioMachine(form, episodes, known);
     case 'first_seen':
-      return new FirstSeenMachine(form, episodes, baseline ?? NO_BASELINE);
+      return new FirstSeenMachine(form, episodes, known);
     case 'deviation':
-      return new DeviationMachine(form, episodes, baseline ?? NO_BASELINE);
+      return new DeviationMachine(form, episodes, known);
   }
 }

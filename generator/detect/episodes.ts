@@ -49,8 +49,16 @@ export class Episodes {
    * @param opened when the condition was met, which is part of the finding's id
    * @param evidence the records that met it, in their order
    * @param last the record that met it
+   * @param count of what is counted, where that is not the records of the evidence
    */
-  begin({ id, group }: Grouped, opened: number, evidence: Sighting[], last: LogEvent, values: string[] = []): void {
+  begin(
+    { id, group }: Grouped,
+    opened: number,
+    evidence: Sighting[],
+    last: LogEvent,
+    values: string[] = [],
+    count = evidence.length,
+  ): void {
     if (this.findings.length >= MOST_FINDINGS) {
       this.dropped++;
       return;
@@ -62,7 +70,7 @@ export class Episodes {
       opened,
       firstSeen: evidence[0]?.time ?? last.time,
       lastSeen: evidence.at(-1)?.time ?? last.time,
-      count: evidence.length,
+      count,
       values,
       evidence: evidence.slice(0, this.mostEvidence),
       pivots: {},

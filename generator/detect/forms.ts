@@ -12,7 +12,8 @@ import type {
   TemporalOrderedForm,
   ValueCountForm,
 } from '../model/detection.js';
-import type { Baseline } from './baseline.js';
+import type { Transform } from '../model/pack.js';
+import { type Baseline, NO_BASELINE, type Range } from './baseline.js';
 import { BoundedGroups } from './bounded-groups.js';
 import type { Episodes } from './episodes.js';
 import { type Sighting, sightingOf } from './finding.js';
@@ -23,14 +24,25 @@ import { measureOf } from './measures.js';
 /** Groups of one detection that are kept at once. */
 const MOST_GROUPS = 100_000;
 
+/** What a machine may ask that no record tells. */
+export interface Known {
+  baseline: Baseline;
+  transforms: readonly Transform[];
+}
+
 /** Takes a completed pair, or a record that was not answered: opens a finding, or feeds another form. */
 export type Yield = (grouped: Grouped, opened: number, evidence: Sighting[], event: LogEvent) => void;
 
 export interface Machine {
-  /** @param input which of the form's inputs the record matches: 0 is `of`, or the step's number; 1 is `without` or `among` */
-  see(event: LogEvent, grouped: Grouped, input: number): void;
+  /**
+   * @param input which of the form's inputs the record matches: 0 is `of`, or the step's number; 1 is `without` or `among`
+   * @param evidence where the record is what a match made: the records of the match
+   */
+  see(event: LogEvent, grouped: Grouped, input: number, evidence?: Sighting[]): void;
   /** Event time has come to `time`: no record before it will follow. */
   advance?(time: number): void;
+  /** No record will follow. */
+  finish?(): void;
   /** Forgets groups that cannot count any more at `time`. */
   sweep?(time: number): void;
   /** groups that were forgotten for want of room */
@@ -45,8 +57,8 @@ export class EventMachine implements Machine {
     this.episodes = episodes;
   }
 
-  see(event: LogEvent, grouped: Grouped): void {
-    if (!this.episodes.cover(grouped, event)) this.episodes.begin(grouped, event.time, [sightingOf(event)], event);
+  see(event: LogEvent, grouped: Grouped, _input: number, evidence: Sighting[] = [sightingOf(event)]): void {
+    if (!this.episodes.cover(grouped, event)) this.episodes.begin(grouped, event.time, evidence, event, [], 1);
   }
 }
 
@@ -227,6 +239,10 @@ export class AbsenceMachine implements Machine {
     this.queue.push(pending);
   }
 
+  finish(): void {
+    if (this.form.atEnd === 'unanswered') this.advance(Number.POSITIVE_INFINITY);
+  }
+
   advance(time: number): void {
     if (!this.sorted) {
       this.queue.sort((a, b) => a.deadline - b.deadline || a.event.order - b.event.order);
@@ -259,12 +275,12 @@ export class RatioMachine implements Machine {
   private readonly form: RatioForm;
   private readonly episodes: Episodes;
   private readonly groups = new BoundedGroups<Share>(MOST_GROUPS);
-  private readonly baseline: Baseline | undefined;
+  private readonly known: Known;
 
-  constructor(form: RatioForm, episodes: Episodes, baseline: Baseline | undefined) {
+  constructor(form: RatioForm, episodes: Episodes, known: Known) {
     this.form = form;
     this.episodes = episodes;
-    this.baseline = baseline;
+    this.known = known;
   }
 
   get evicted(): number {
@@ -279,7 +295,7 @@ export class RatioMachine implements Machine {
     state.records.push({ sighting: sightingOf(event), hit });
     if (hit) state.hits++;
     while (event.time - state.records[0]!.sighting.time > within * 1000) if (state.records.shift()!.hit) state.hits--;
-    const usual = this.baseline?.failureRate(grouped.id) ?? 0;
+    const usual = this.known.baseline.failureRate(grouped.group) ?? 0;
     if (!hit || state.records.length < atLeast || state.hits / state.records.length <= Math.max(share, usual)) return;
     const evidence = state.records.filter((record) => record.hit).map(({ sighting }) => sighting);
     this.episodes.begin(grouped, event.time, evidence, event);
@@ -295,18 +311,18 @@ export class FirstSeenMachine implements Machine {
   readonly evicted = 0;
   private readonly form: FirstSeenForm;
   private readonly episodes: Episodes;
-  private readonly baseline: Baseline;
+  private readonly known: Known;
 
-  constructor(form: FirstSeenForm, episodes: Episodes, baseline: Baseline) {
+  constructor(form: FirstSeenForm, episodes: Episodes, known: Known) {
     this.form = form;
     this.episodes = episodes;
-    this.baseline = baseline;
+    this.known = known;
   }
 
   see(event: LogEvent, grouped: Grouped): void {
-    const value = measureOf(this.form.value, event);
+    const value = measureOf(this.form.value, event, this.known.transforms);
     if (value === undefined) return;
-    const known = this.baseline.values(this.form.baseline, grouped.id);
+    const known = this.known.baseline.values(this.form.baseline, grouped.group);
     if (known === undefined || known.has(String(value))) return;
     const group = { ...grouped, id: `${grouped.id}\0${value}` };
     if (this.episodes.cover(group, event, String(value))) return;
@@ -315,27 +331,44 @@ export class FirstSeenMachine implements Machine {
 }
 
 export class DeviationMachine implements Machine {
-  readonly evicted = 0;
   private readonly form: DeviationForm;
   private readonly episodes: Episodes;
-  private readonly baseline: Baseline;
+  private readonly known: Known;
+  /** where nothing was learnt and the form may: what each group has shown so far */
+  private readonly learnt: BoundedGroups<Range> | undefined;
 
-  constructor(form: DeviationForm, episodes: Episodes, baseline: Baseline) {
+  constructor(form: DeviationForm, episodes: Episodes, known: Known) {
     this.form = form;
     this.episodes = episodes;
-    this.baseline = baseline;
+    this.known = known;
+    this.learnt = form.learns && known.baseline === NO_BASELINE ? new BoundedGroups(MOST_GROUPS) : undefined;
+  }
+
+  get evicted(): number {
+    return this.learnt?.evicted ?? 0;
   }
 
   see(event: LogEvent, grouped: Grouped): void {
     const { measure, baseline, side, tolerance } = this.form;
-    const value = measureOf(measure, event);
+    const value = measureOf(measure, event, this.known.transforms);
     if (typeof value !== 'number') return;
-    const range = this.baseline.range(baseline, grouped.id);
-    if (range === undefined) return;
+    const range = this.learnt ? this.learnt.peek(grouped.id) : this.known.baseline.range(baseline, grouped.group);
+    if (range === undefined) {
+      this.learnt?.get(grouped.id, () => ({ least: value, greatest: value }));
+      return;
+    }
     const below = side !== 'above' && value < range.least * (1 - tolerance);
     const above = side !== 'below' && value > range.greatest * (1 + tolerance);
-    if (!below && !above) return;
+    if (!below && !above) {
+      if (this.learnt) widen(range, value);
+      return;
+    }
     if (this.episodes.cover(grouped, event, String(value))) return;
     this.episodes.begin(grouped, event.time, [sightingOf(event)], event, [String(value)]);
   }
+}
+
+function widen(range: Range, value: number): void {
+  if (value < range.least) range.least = value;
+  if (value > range.greatest) range.greatest = value;
 }

@@ -1,5 +1,5 @@
 /** Groups: what records are counted by. */
-import { KEYS, type Key } from '../model/detection.js';
+import { type Key, readKey } from '../model/detection.js';
 import { type LogEvent, textOf } from './log-event.js';
 
 /** The value of each key, by the name of the field that gave it. */
@@ -13,17 +13,15 @@ export interface Grouped {
 
 const WHOLE_LOG: Group = {};
 
-/** @returns a function that finds a record's group; undefined where the record lacks a key */
+/** @returns a function that finds a record's group; undefined where the record lacks a key that it must have */
 export function compileGrouping(keys: Key[]): (event: LogEvent) => Grouped | undefined {
-  const fields = keys.map((key) => KEYS[key] ?? [key]);
-  // a log that names no host is of one gateway
-  const optional = keys.map((key) => key === 'gateway');
-  if (fields.length === 1 && !optional[0]) {
-    const [names] = fields as [string[]];
+  const parts = keys.map(readKey);
+  if (parts.length === 1 && !parts[0]!.optional) {
+    const { fields } = parts[0]!;
     return (event) => {
-      for (const field of names) {
+      for (const field of fields) {
         const value = textOf(event, field);
-        if (value !== undefined) return { id: field === names[0] ? value : `${field}\0${value}`, group: { [field]: value } };
+        if (value !== undefined) return { id: field === fields[0] ? value : `${field}\0${value}`, group: { [field]: value } };
       }
       return undefined;
     };
@@ -31,10 +29,13 @@ export function compileGrouping(keys: Key[]): (event: LogEvent) => Grouped | und
   return (event) => {
     let id = '';
     let group = WHOLE_LOG;
-    for (let i = 0; i < fields.length; i++) {
-      const found = fields[i]!.find((field) => textOf(event, field) !== undefined);
-      if (found === undefined && !optional[i]) return undefined;
-      if (found === undefined) continue;
+    for (const { fields, optional } of parts) {
+      const found = fields.find((field) => textOf(event, field) !== undefined);
+      if (found === undefined && !optional) return undefined;
+      if (found === undefined) {
+        id += '\0';
+        continue;
+      }
       const value = textOf(event, found)!;
       id += `${found}\0${value}\0`;
       group = { ...group, [found]: value };
@@ -45,7 +46,7 @@ export function compileGrouping(keys: Key[]): (event: LogEvent) => Grouped | und
 
 /** @returns the value of a key, whichever of its fields gives it */
 export function compileKey(key: Key): (event: LogEvent) => string | undefined {
-  const fields = KEYS[key] ?? [key];
+  const { fields } = readKey(key);
   return (event) => {
     for (const field of fields) {
       const value = textOf(event, field);

@@ -1,15 +1,20 @@
 /** Measures of a record, for baselines: a text or a number made from its fields. */
 import { isIP } from 'node:net';
+import { strengthOf } from '../model/algorithm-levels.js';
 import type { Measure } from '../model/detection.js';
+import type { Transform } from '../model/pack.js';
 import { type LogEvent, textOf } from './log-event.js';
 
+/** The parts of a suite, in the order in which it is written. */
+const SUITE = ['encryption', 'integrity', 'prf', 'dh_group'];
+
 /** @returns the measure of the record; undefined where its fields do not give one */
-export function measureOf(measure: Measure, event: LogEvent): string | number | undefined {
+export function measureOf(measure: Measure, event: LogEvent, transforms: readonly Transform[]): string | number | undefined {
   switch (measure) {
     case 'network':
       return networkOf(textOf(event, 'peer_ip'));
     case 'suite': {
-      const parts = ['encryption', 'integrity', 'prf', 'dh_group'].map((field) => textOf(event, field) ?? '-');
+      const parts = SUITE.map((field) => textOf(event, field) ?? '-');
       return parts.every((part) => part === '-') ? undefined : parts.join('/');
     }
     case 'lifetime':
@@ -19,8 +24,21 @@ export function measureOf(measure: Measure, event: LogEvent): string | number | 
     case 'hour':
       return Number.isNaN(event.time) ? undefined : new Date(event.time).getUTCHours();
     case 'strength':
-      return undefined;
+      return strengthOfSuite(event, transforms);
   }
+}
+
+/** A suite is as strong as its weakest part; undefined where the strength of one part is not known. */
+function strengthOfSuite({ fields }: LogEvent, transforms: readonly Transform[]): number | undefined {
+  let least: number | undefined;
+  for (const field of SUITE) {
+    const value = fields[field];
+    if (value === undefined || value === '') continue;
+    const strength = strengthOf(transforms, field, field === 'dh_group' ? Number(value) : String(value));
+    if (strength === undefined) return undefined;
+    if (least === undefined || strength < least) least = strength;
+  }
+  return least;
 }
 
 /** @returns the address's /24, or /48 of IPv6: what a provider usually gives one customer or site */

@@ -26,13 +26,13 @@ export function applySettings(pack: Pack, settings: Settings): Pack {
   return { ...pack, detections, settings };
 }
 
-/** @returns the numbers that can be set, by YAML name: `at_least`, `within`, `unanswered.within`; of an ordered form, the first step's count */
-export function thresholdsOf({ form, matches }: Detection): Record<string, number> {
+/** @returns the numbers that can be set, by YAML name: `at_least`, `within`, `unanswered.within`, `days`; of an ordered form, the first step's count */
+export function thresholdsOf({ form, matches, numbers }: Detection): Record<string, number> {
   const own = Object.entries(numbersOf(form));
   const nested = Object.values(matches).flatMap((match) =>
     Object.entries(numbersOf(match.form)).map(([name, value]): [string, number] => [`${match.name}.${name}`, value]),
   );
-  return Object.fromEntries([...own, ...nested]);
+  return Object.fromEntries([...own, ...nested, ...Object.entries(numbers)]);
 }
 
 function numbersOf(form: Form): Record<string, number> {
@@ -48,12 +48,17 @@ function applyTo(detection: Detection, pack: Pack, settings: Settings): Detectio
   const wanted = settings.thresholds[detection.name] ?? {};
   const exclusions = settings.exclude.filter(({ detections }) => isFor(detections, detection.name));
   const excluded = exclusions.flatMap(excludedRecords);
+  const numbers = Object.fromEntries(
+    Object.entries(detection.numbers).map(([name, value]) => [name, name in wanted ? Number(wanted[name]) : value]),
+  );
+  const numberOf = (name: string) => numbers[name] ?? profileNumber(pack, settings.profile, name);
+  const resolved = (alternatives: Comparison[][]) => resolveAll(alternatives, pack, settings.profile, numberOf);
   const selections = Object.values(detection.selections).map((selection): [string, Selection] => [
     selection.name,
     {
       ...selection,
-      any: resolveAll(selection.any, pack, settings.profile),
-      not: [...resolveAll(selection.not, pack, settings.profile), ...excluded],
+      any: resolved(selection.any),
+      not: [...resolved(selection.not), ...excluded],
     },
   ]);
   const matches = Object.values(detection.matches).map((match): [string, Match] => [
@@ -64,6 +69,7 @@ function applyTo(detection: Detection, pack: Pack, settings: Settings): Detectio
     ...detection,
     selections: Object.fromEntries(selections),
     matches: Object.fromEntries(matches),
+    numbers,
     form: setNumbers(detection.form, wanted, ''),
   };
 }
@@ -81,21 +87,23 @@ function setNumbers<F extends Form>(form: F, wanted: Record<string, number | str
   return changed as F;
 }
 
-/** @returns the alternatives; one that asks for a weak algorithm where the profile has none can never hold, and is left out */
-function resolveAll(alternatives: Comparison[][], pack: Pack, profile: string): Comparison[][] {
+type NumberOf = (name: string) => number | undefined;
+
+/** @returns the alternatives; one that asks for what the profile does not have (a weak algorithm, a limit) can never hold, and is left out */
+function resolveAll(alternatives: Comparison[][], pack: Pack, profile: string, numberOf: NumberOf): Comparison[][] {
   return alternatives
-    .map((comparisons) => comparisons.map((comparison) => resolve(comparison, pack, profile)))
+    .map((comparisons) => comparisons.map((comparison) => resolve(comparison, pack, profile, numberOf)))
     .filter((comparisons) => comparisons.every(({ values }) => values.length > 0));
 }
 
-function resolve(comparison: Comparison, pack: Pack, profile: string): Comparison {
+function resolve(comparison: Comparison, pack: Pack, profile: string, numberOf: NumberOf): Comparison {
   const { field, op, values } = comparison;
   if (op === 'weak' && field in ALGORITHM_FIELDS) return { field, op: 'is', values: weakValues(pack, profile, field) };
   if (!values.some((value) => typeof value === 'string' && value.startsWith('$'))) return comparison;
   return {
     ...comparison,
     values: values.flatMap((value) =>
-      typeof value === 'string' && value.startsWith('$') ? (profileNumber(pack, profile, value.slice(1)) ?? []) : value,
+      typeof value === 'string' && value.startsWith('$') ? (numberOf(value.slice(1)) ?? []) : value,
     ),
   };
 }

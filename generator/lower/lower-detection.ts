@@ -54,6 +54,8 @@ export function lowerDetection(document: ContentDocument): Detection {
         lowerMatch(name, match),
       ]),
     ),
+    base: (raw.base as string) ?? '',
+    numbers: (raw.numbers as Record<string, number>) ?? {},
     groupings: lowerGroupings(body),
     form: lowerForm(form, body),
     because: (raw.because as Record<string, string>) ?? {},
@@ -67,6 +69,22 @@ export function lowerDetection(document: ContentDocument): Detection {
     place: { whole: placeOf(document, []), id: placeOf(document, ['id']) },
     file: document.file,
   };
+}
+
+/** Gives each detection what its base has: selections, matches, numbers, and the reasons of these. */
+export function inherit(detections: Detection[]): Detection[] {
+  return detections.map((detection) => {
+    const base = detections.find(({ name }) => name === detection.base && name !== detection.name);
+    if (!base) return detection;
+    const reasons = Object.entries(base.because).filter(([name]) => name.includes('.') || name in base.numbers);
+    return {
+      ...detection,
+      selections: { ...base.selections, ...detection.selections },
+      matches: { ...base.matches, ...detection.matches },
+      numbers: { ...base.numbers, ...detection.numbers },
+      because: { ...Object.fromEntries(reasons), ...detection.because },
+    };
+  });
 }
 
 /** @returns the playbook of `detections/playbooks/<name>.yml` */
@@ -131,7 +149,14 @@ function lowerForm(form: Form['form'], body: Raw): Form {
     case 'temporal_ordered':
       return { form, steps: lowerSteps(body.steps as Raw[]), within };
     case 'absence':
-      return { form, of, without: readOf(body.without), within, after: body.after as string | undefined };
+      return {
+        form,
+        of,
+        without: readOf(body.without),
+        within,
+        after: body.after as string | undefined,
+        atEnd: (body.at_end as 'unanswered' | undefined) ?? 'undecided',
+      };
     case 'ratio':
       return { form, of, among: readOf(body.among), share: body.share as number, atLeast, within };
     case 'first_seen':
@@ -144,6 +169,7 @@ function lowerForm(form: Form['form'], body: Raw): Form {
         baseline: body.baseline as never,
         side: body.side as never,
         tolerance: body.tolerance as number,
+        learns: body.learns === true,
         quiet,
       };
   }
@@ -184,11 +210,12 @@ function lowerTest(raw: Raw): DetectionTest {
   };
 }
 
-function lowerComposed({ at, every, times, ...fields }: Raw): ComposedEvent {
+function lowerComposed({ at, every, times, late, ...fields }: Raw): ComposedEvent {
   return {
     at: at === undefined ? 0 : readDuration(at),
     every: every === undefined ? 0 : readDuration(every),
     times: (times as number) ?? 1,
+    late: late === undefined ? 0 : readDuration(late),
     fields: fields as ComposedEvent['fields'],
   };
 }

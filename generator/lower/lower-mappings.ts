@@ -74,6 +74,7 @@ function lowerEvents(raw: Record<string, Raw>): Map<string, EventType> {
 /** Multiplies out `{key}` and `{number}`, so that the pack holds every spelling as it is logged. */
 function lowerTransforms(raw: Raw): Transform[] {
   const numberSpellings = (raw.number_spellings as Record<string, string[]> | undefined) ?? {};
+  const strengths = (raw.strengths as Record<string, Record<string, number>> | undefined) ?? {};
   const byType = (raw.transforms as Record<string, Raw[]> | undefined) ?? {};
   return TRANSFORM_TYPES.flatMap((type) =>
     (byType[type] ?? []).map((transform): Transform => {
@@ -89,7 +90,7 @@ function lowerTransforms(raw: Raw): Transform[] {
       for (const spelling of plain) spellings[spelling] = name;
       for (const spelling of numberSpellings[type] ?? []) spellings[spelling.replace('{number}', String(number))] = name;
       for (const key of keys) for (const spelling of keyed) spellings[spelling.replace('{key}', String(key))] = `${name}_${key}`;
-      return { type, number, iana, name, keys, spellings };
+      return { type, number, iana, name, keys, bits: strengths[type]?.[name], spellings };
     }),
   );
 }

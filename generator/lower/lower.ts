@@ -3,7 +3,7 @@ import { type ContentDocument, type DocumentKind, placeWithin } from '../load/lo
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack, Parser } from '../model/pack.js';
 import type { Template } from '../model/template.js';
-import { lowerDetection, lowerPlaybook } from './lower-detection.js';
+import { inherit, lowerDetection, lowerPlaybook } from './lower-detection.js';
 import { lowerEnvelopes } from './lower-form.js';
 import { lowerMappings } from './lower-mappings.js';
 import { lowerParser } from './lower-parser.js';
@@ -36,7 +36,7 @@ export function lower(documents: ContentDocument[]): { pack: Pack; diagnostics: 
   const own = parserDocuments.flatMap((document) => lowerEnvelopes(document, 'envelopes', readLine));
   const envelopes = [...mappings.envelopes, ...own];
   const shaped = (kind: DocumentKind) => documents.filter((document) => document.kind === kind && isShaped(document));
-  const detections = shaped('detection').map(lowerDetection);
+  const detections = inherit(shaped('detection').map(lowerDetection));
   const playbooks = shaped('playbook').map(lowerPlaybook);
   const settings = lowerSettings(documents.find(({ kind }) => kind === 'settings')?.data);
   return { pack: { ...mappings, envelopes, parsers, detections, playbooks, settings }, diagnostics };

@@ -74,6 +74,14 @@ export function weakValues(pack: Pick<Pack, 'profiles' | 'transforms'>, profile:
   );
 }
 
+/** @returns how strong a value is in bits, to compare it with others; undefined where it is not known, as for a cipher without its key's length */
+export function strengthOf(transforms: readonly Transform[], field: string, value: string | number): number | undefined {
+  const type = ALGORITHM_FIELDS[field];
+  const transform = transforms.find((candidate) => candidate.type === type && isValueOf(candidate, value));
+  if (!transform) return undefined;
+  return transform.bits ?? transform.keys.find((key) => `${transform.name}_${key}` === value);
+}
+
 /** @returns a number that the profile gives by name, such as `ike_lifetime_max` (seconds) */
 export function profileNumber(pack: Pick<Pack, 'profiles'>, profile: string, name: string): number | undefined {
   const value = profileDocument(pack, profile)?.[name];

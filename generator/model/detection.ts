@@ -46,17 +46,33 @@ export interface Of {
 
 /**
  * What records are grouped by. A key is a field, or one of the named keys below, which is the first of its fields that the record has: the finding says
- * which. A record without a value for a key is not counted.
+ * which. A record without a value for a key is not counted, unless the key ends in `?`: then it belongs to the group that has none.
  */
 export type Key = string;
 
-/** The keys with a name, and their fields in order. `gateway` of a log that names no host is the log itself. */
+/**
+ * The keys with a name, and their fields in order. `gateway` of a log that names no host is the log itself. `sa` is an IKE SA with all that took its place
+ * by rekeying: `sa_root`, where the log tells it.
+ */
 export const KEYS: Record<string, string[]> = {
   peer: ['peer_ip', 'connection'],
   identity: ['user_identity', 'peer_id'],
   gateway: ['host'],
   tunnel: ['connection', 'peer_ip'],
+  sa: ['sa_root', 'sa_id'],
 };
+
+/** @returns the fields of a key, of which the first that a record has counts, and whether a record may lack them all */
+export function readKey(key: Key): { fields: string[]; optional: boolean } {
+  const name = key.endsWith('?') ? key.slice(0, -1) : key;
+  return { fields: KEYS[name] ?? [name], optional: key.endsWith('?') || name === 'gateway' };
+}
+
+/**
+ * Fields that records do not have, but which are computed where they are compared, from a field of the record and its time.
+ * `cert_days_left`: whole days from `timestamp` to `cert_not_after`, rounded down: negative once it is over.
+ */
+export const COMPUTED_FIELDS = ['cert_days_left'] as const;
 
 /** Each matching record. Records of a group that follow within `quiet` belong to the same finding. */
 export interface EventForm {
@@ -91,7 +107,8 @@ export interface TemporalOrderedForm {
 
 /**
  * A record of `of`, and from its time to the deadline none of `without` in its group. The deadline is `within` after it, plus the seconds that its
- * field `after` tells. Decided when event time has passed the deadline.
+ * field `after` tells. Decided when event time has passed the deadline. Records whose deadline lies behind the end of the log are `undecided`, and yield
+ * nothing, or `unanswered`, as `atEnd` says.
  */
 export interface AbsenceForm {
   form: 'absence';
@@ -99,6 +116,7 @@ export interface AbsenceForm {
   without: Of;
   within: number;
   after?: string;
+  atEnd: 'undecided' | 'unanswered';
 }
 
 /** Share of `of` among `of` and `among` above `share`, in a window of `within` that holds at least `atLeast` of them. */
@@ -111,7 +129,7 @@ export interface RatioForm {
   within: number;
 }
 
-/** A value that the baseline of its group does not hold; groups without a baseline are learnt, and yield nothing. */
+/** A value that the baseline of its group does not hold; groups without a baseline yield nothing. */
 export interface FirstSeenForm {
   form: 'first_seen';
   of: Of;
@@ -121,7 +139,10 @@ export interface FirstSeenForm {
   quiet: number;
 }
 
-/** A measure outside what the baseline of its group holds: below its least, above its greatest, or both, by more than `tolerance` (a share). */
+/**
+ * A measure outside what the baseline of its group holds: below its least, above its greatest, or both, by more than `tolerance` (a share). Groups without
+ * a baseline yield nothing; but where there is no baseline at all and `learns` is set, the earlier records of the group are its baseline.
+ */
 export interface DeviationForm {
   form: 'deviation';
   of: Of;
@@ -129,6 +150,7 @@ export interface DeviationForm {
   baseline: BaselineName;
   side: 'below' | 'above' | 'outside';
   tolerance: number;
+  learns: boolean;
   quiet: number;
 }
 
@@ -145,7 +167,11 @@ export const FORMS = [
   'deviation',
 ] as const satisfies Form['form'][];
 
-/** What a baseline is asked about a record: a number or a text made from its fields. */
+/**
+ * What a baseline is asked about a record: a number or a text made from its fields. `network`: /24 or /48 of `peer_ip`. `suite`: encryption, integrity,
+ * prf and dh_group, joined by `/`, with `-` for what is not told. `strength`: the least of the bits of these four, as transforms.yml tells them.
+ * `lifetime`, `rekey_interval`: the fields `lifetime`, `rekey_in`. `hour`: of the day, in UTC.
+ */
 export const MEASURES = ['network', 'suite', 'strength', 'lifetime', 'rekey_interval', 'hour'] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -190,11 +216,15 @@ export interface DetectionTest {
   findings: { group: Record<string, string>; count?: number; opened?: string }[];
 }
 
-/** `times` events, `every` so often from `at` on; `{n}` in a value is the number of the event, from 1. */
+/**
+ * `times` events, `every` so often from `at` on; `{n}` in a value is the number of the event, from 1. They arrive in the order of their times, or `late`
+ * seconds after.
+ */
 export interface ComposedEvent {
   at: number;
   every: number;
   times: number;
+  late: number;
   fields: Record<string, string | number | boolean | (string | number)[]>;
 }
 
@@ -215,10 +245,14 @@ export interface Detection {
   attack: string[];
   selections: Record<string, Selection>;
   matches: Record<string, Match>;
+  /** the detection whose selections, matches, numbers and reasons this one has too; '' for none. They are in `selections`, `matches`, … already */
+  base: string;
+  /** numbers that selections compare with, by name: `$days`. Settings may change them */
+  numbers: Record<string, number>;
   /** alternative groupings: each is a list of keys, and is counted for itself */
   groupings: Key[][];
   form: Form;
-  /** reason for each number of the form, by its YAML name (`at_least`, `within`, …; of a match `<match>.within`) */
+  /** reason for each number, by its YAML name (`at_least`, `within`, …; of a match `<match>.within`; of `numbers` its name) */
   because: Record<string, string>;
   falsePositives: string[];
   playbook: string;

@@ -55,6 +55,8 @@ export interface Transform {
   /** our neutral name, without the key's length */
   name: string;
   keys: number[];
+  /** strength in bits, where it does not follow from the key's length; undefined where nobody says */
+  bits?: number;
   /** every spelling as it is logged → our neutral value (the name, with the key's length where the spelling tells it) */
   spellings: Record<string, string>;
 }

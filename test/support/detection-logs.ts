@@ -51,7 +51,11 @@ export function composedCases(detection: Detection): [string, LogEvent[]][] {
 
 /** @returns what the engine finds, each as `detection|field=value,…|time of opening` */
 export function engineFindings(pack: Pack, detections: Detection[], events: LogEvent[]): string[] {
-  const detector = new Detector({ detections, settings: { ...pack.settings, lateBy: DEFAULT_SETTINGS.lateBy } });
+  const detector = new Detector({
+    detections,
+    transforms: pack.transforms,
+    settings: { ...pack.settings, lateBy: DEFAULT_SETTINGS.lateBy },
+  });
   for (const event of events) detector.feed({ ...event });
   return detector.finish().map(findingKey).sort();
 }

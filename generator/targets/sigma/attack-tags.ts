@@ -8,6 +8,7 @@ export const TACTICS: Record<string, string[]> = {
   T1110: ['credential-access'],
   T1133: ['initial-access', 'persistence'],
   T1485: ['impact'],
+  T1190: ['initial-access'],
   T1489: ['impact'],
   T1498: ['impact'],
   T1499: ['impact'],
@@ -21,8 +22,12 @@ export const TACTICS: Record<string, string[]> = {
   T1689: ['defense-impairment'],
 };
 
+/** What ATT&CK 19 calls techniques whose ids detections give as of 18. */
+const RENAMED: Record<string, string> = { 'T1562.010': 'T1689' };
+
 /** @returns Sigma tags, tactics first: SigmaHQ wants every tactic of a technique named */
-export function attackTags(techniques: string[]): string[] {
+export function attackTags(ids: string[]): string[] {
+  const techniques = [...new Set(ids.map((id) => RENAMED[id] ?? id))];
   const tactics = new Set(techniques.flatMap((technique) => TACTICS[technique.slice(0, 5)] ?? []));
   return [...[...tactics].sort(), ...techniques.map((technique) => technique.toLowerCase())].map((name) => `attack.${name}`);
 }

@@ -5,10 +5,10 @@
 import {
   type Comparison,
   type Detection,
-  KEYS,
   type Key,
   type Match,
   type Of,
+  readKey,
   type Selection,
   type TemporalOrderedForm,
 } from '../../model/detection.js';
@@ -44,7 +44,10 @@ const NOT_EXPRESSIBLE: Partial<Record<Detection['form']['form'], string>> = {
 /** @returns the path below dist/sigma/, named as SigmaHQ names rules of category network, and correlations */
 export function detectionPath(detection: Detection): string {
   const [folder, file] = detection.name.split('/') as [string, string];
-  const correlated = detection.form.form !== 'event' && sigmaExactness(detection).verdict !== 'not expressible';
+  const { form, selections } = detection;
+  const correlated =
+    (form.form !== 'event' || form.of.any.some((one) => !(one in selections))) &&
+    sigmaExactness(detection).verdict !== 'not expressible';
   return `rules/${folder}/${correlated ? 'correlation' : 'net'}_ike_${file.replaceAll('-', '_')}.yml`;
 }
 
@@ -74,9 +77,9 @@ export function sigmaExactness(detection: Detection): Exactness {
   if (orders.some(({ steps }) => steps.some(({ atLeast }) => atLeast > 1)))
     why.push('The count of a step has a window of its own, as long as that of the order: it may begin up to one window earlier.');
   if (nested.length) why.push('A record may serve in several pairs.');
-  if (form.form === 'value_count' && (KEYS[form.distinct]?.length ?? 1) > 1)
-    why.push(`Only values of ${KEYS[form.distinct]![0]} are counted.`);
-  if (groupings.some((keys) => keys.filter((key) => (KEYS[key]?.length ?? 1) > 1).length > 1))
+  if (form.form === 'value_count' && readKey(form.distinct).fields.length > 1)
+    why.push(`Only values of ${readKey(form.distinct).fields[0]} are counted.`);
+  if (form.form !== 'event' && groupings.some((keys) => keys.filter((key) => ways(key) > 1).length > 1))
     why.push('Records that lack the first field of two keys at once are not counted.');
   return why.length ? { verdict: 'approximate', why: why.join(' ') } : EXACT;
 }
@@ -96,8 +99,16 @@ class DetectionWriter {
   write(): Document[] {
     const { detection } = this;
     const { form, groupings } = detection;
-    if (form.form === 'event') {
-      this.documents.push(this.main(this.stem, detection.id, this.detect(form.of, [])));
+    if (form.form === 'event' && sigmaExactness(detection).verdict !== 'not expressible') {
+      const plain = { ...form.of, any: form.of.any.filter((name) => name in detection.selections) };
+      if (plain.any.length) this.documents.push(this.main(this.stem, detection.id, this.detect(plain, [])));
+      for (const { name, by, form: order } of form.of.any.flatMap((one) => detection.matches[one] ?? [])) {
+        const title = `${this.stem}_${name}`;
+        const [variant] = variantsOf(by) as [Variant];
+        const correlation = this.ordered(title, order as TemporalOrderedForm, { ...variant, suffix: name });
+        const id = this.documents.some((document) => document.id === detection.id) ? ruleId(title) : detection.id;
+        this.documents.push(this.main(title, id, { correlation }, ` - ${name.replaceAll('_', ' ')}`));
+      }
       return this.documents;
     }
     if (sigmaExactness(detection).verdict === 'not expressible') {
@@ -179,7 +190,7 @@ class DetectionWriter {
           rules: this.sources('base', form.of, variant),
           ...grouping,
           timespan: timespan(form.within),
-          condition: { field: this.sigma((KEYS[form.distinct] ?? [form.distinct])[0]!), gte: form.atLeast },
+          condition: { field: this.sigma(readKey(form.distinct).fields[0]!), gte: form.atLeast },
         };
       case 'temporal_ordered':
         return this.ordered(name, form, variant);
@@ -195,7 +206,7 @@ class DetectionWriter {
       if (atLeast === 1 && sources.length === 1) return sources[0]!;
       const counted = `${name}_count${index + 1}`;
       this.documents.push({
-        title: `${titleCase(this.detection.title)} - Count of Step ${index + 1}`,
+        title: `${titleCase(this.detection.title)} - Count of Step ${index + 1}${this.detection.groupings.length > 1 ? titleCase(` by ${variant.fields.join(' and ')}`.replaceAll('_', ' ')) : ''}`,
         id: ruleId(counted),
         name: counted,
         status: STATUS,
@@ -336,16 +347,32 @@ class DetectionWriter {
 
 /** @returns how the records of these keys are told apart by fields: every key by its first field, then by the next ones of one key */
 function variantsOf(keys: Key[]): Variant[] {
-  const alternatives = keys.map((key) => KEYS[key] ?? [key]);
-  const first: Variant = { suffix: '', fields: alternatives.map(([field]) => field!), lacking: [] };
-  const others = alternatives.flatMap((fields, position) =>
+  const alternatives = keys.map(readKey);
+  const first: Variant = { suffix: '', fields: alternatives.map(({ fields }) => fields[0]!), lacking: [] };
+  const others = alternatives.flatMap(({ fields }, position) =>
     fields.slice(1).map((field, index): Variant => ({
       suffix: field,
       fields: first.fields.map((other, at) => (at === position ? field : other)),
       lacking: fields.slice(0, index + 1),
     })),
   );
-  return [first, ...others];
+  const without = keys.flatMap((key, position): Variant[] =>
+    key.endsWith('?')
+      ? [
+          {
+            suffix: `none_of_${alternatives[position]!.fields[0]}`,
+            fields: first.fields.filter((_, at) => at !== position),
+            lacking: alternatives[position]!.fields,
+          },
+        ]
+      : [],
+  );
+  return [first, ...others, ...without];
+}
+
+/** @returns by how many fields a key tells records apart; to have none counts as one */
+function ways(key: Key): number {
+  return readKey(key).fields.length + (key.endsWith('?') ? 1 : 0);
 }
 
 /** SigmaHQ writes them without a full stop. */
