@@ -81,7 +81,7 @@ function printProposals(pack: Pack, key: Parser | string, clusters: Clusters, to
   const rest = proposals.length > top ? ` The first ${top} are shown; see --top.` : '';
   const dropped = clusters.dropped ? ` ${clusters.dropped} more records were of too many kinds to keep.` : '';
   return [
-    `# ${records} records of ${known?.name ?? String(key)} in ${proposals.length} wordings that no line reads.${rest}${dropped}`,
+    `# ${records} records of ${known?.name ?? String(key)} in ${proposals.length} wording${proposals.length === 1 ? '' : 's'} that no line reads.${rest}${dropped}`,
     `# Paste what is right ${where}, look at event and fields, then run: ikeaudit check`,
     '',
     ...proposals.slice(0, top).map(printProposal),

@@ -18,12 +18,16 @@ export interface Proposal {
 }
 
 const URGENT =
-  /\b(?:fail|error|invalid|denied|deny|refus|reject|unauthori[sz]ed|expired|revoked|untrusted|mismatch|unknown|unsupported|replay(?! window)|flood|attack|spoof|forged|malformed|blocked|limit|timed? ?out|not found|bad |wrong|unacceptable|dropping)/i;
+  /\b(?:fail|error|invalid|denied|deny|refus|reject|unauthori[sz]ed|expired|revoked|untrusted|mismatch|unknown|unsupported|replay(?! window)|flood|attack|spoof|forged|malformed|blocked|limit|timed? ?out|not found|no (?:\w+ ){1,3}found|bad |wrong|unacceptable|dropping)/i;
+
+/** Share of common words from which on the nearest entry's event is worth a guess. */
+const LEAST_SHARE = 0.15;
 
 /** What the word before a value tells of its field, by the value's type; the first that fits and is not taken yet. */
 const FIELDS: { type: Piece['type']; after: RegExp; field: string }[] = [
-  { type: 'ip', after: /\b(?:from|peer|remote|client|by)\b[^\w]*$/i, field: 'peer_ip' },
+  { type: 'ip', after: /\b(?:from|peer|remote|client|by|with)\b[^\w]*$/i, field: 'peer_ip' },
   { type: 'ip', after: /\b(?:local|gateway|server|our|on|to)\b[^\w]*$/i, field: 'local_ip' },
+  { type: 'ip', after: /^/, field: 'peer_ip' },
   { type: 'int', after: /\bport\b[^\w]*$/i, field: 'peer_port' },
   { type: 'int', after: /\b(?:message id|mid|ID)\b[^\w]*$/i, field: 'message_id' },
   { type: 'hex', after: /\bSPI\b[^\w]*$/i, field: 'esp_spi' },
@@ -40,8 +44,8 @@ export function proposeEntries(pack: Pack, parser: Parser, clusters: Cluster[]):
       const found = lineOf(cluster);
       if (found === undefined) return [];
       const { line, sample } = found;
-      const like = nearest(line);
       const urgent = URGENT.test(sample);
+      const like = nearest(line, urgent);
       return [{ ...eventOf(like, urgent), line, sample, count: cluster.count, urgent }];
     })
     .sort((a, b) => Number(b.urgent) - Number(a.urgent) || b.count - a.count);
@@ -109,17 +113,22 @@ function coarse(word: Word): string {
 }
 
 /** @returns a function that finds the entry that shares most words with a line: those of the same parser first */
-function nearestByWords(pack: Pack, parser: Parser): (line: string) => { event: string; line: string } | undefined {
+function nearestByWords(
+  pack: Pack,
+  parser: Parser,
+): (line: string, urgent: boolean) => { event: string; line: string } | undefined {
   const known = [parser, ...pack.parsers.filter((other) => other !== parser)].flatMap((one) =>
     one.entries.flatMap((entry) =>
       entry.event ? [{ event: entry.event, line: entry.template.source, words: wordSet(entry.template.source) }] : [],
     ),
   );
-  return (line) => {
+  return (line, urgent) => {
     const words = wordSet(line);
     let best: (typeof known)[number] | undefined;
-    let bestShare = 0.3;
+    let bestShare = LEAST_SHARE;
     for (const entry of known) {
+      // what names a failure is like another failure, not like what shares its nouns
+      if (urgent !== (pack.events.get(entry.event)?.outcome === 'failure')) continue;
       const shared = [...words].filter((word) => entry.words.has(word)).length;
       const share = shared / (words.size + entry.words.size - shared || 1);
       if (share > bestShare) {
