@@ -9,7 +9,7 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.engine.test.ts', 'test/delivery/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },

@@ -62,6 +62,34 @@ program
   .action((files, options) => run(async () => (await import('./commands/parse.js')).parseCommand(files, options)));
 
 program
+  .command('audit <file...>')
+  .description('read logs (- is standard input; gzip is read as it is) and say what happened, how sure that is, and what to do')
+  .addOption(new Option('--format <name>', 'how to write the report').choices(['text', 'json']).default('text'))
+  .option('--profile <name>', 'whose opinion of algorithms counts: modern, ietf, nist, cnsa1, cnsa2, bsi, disa')
+  .option('--settings <file>', 'thresholds, exclusions, tables of assets and changes')
+  .option('--since <time>', 'judge only records from this time on')
+  .option('--until <time>', 'judge only records up to this time')
+  .addOption(
+    new Option('--fail-on <level>', 'end with 1 where a finding is of this level or above').choices([
+      'informational',
+      'low',
+      'medium',
+      'high',
+      'critical',
+    ]),
+  )
+  .option('--parser <name>', 'parser of records that do not say which program wrote them')
+  .option('--zone <name>', 'zone of times that carry none', 'UTC')
+  .option('--now <time>', 'what "now" is, for times without a year; default: the clock')
+  .option('--quiet', 'no progress on standard error')
+  .addOption(content())
+  .addHelpText(
+    'after',
+    '\nSeveral files are read as one log, in order of time: parts of a rotated log, or the logs of a gateway and of its RADIUS server.\n\nExamples:\n  ikeaudit audit /var/log/charon.log*\n  journalctl -o json -u strongswan | ikeaudit audit -\n  ikeaudit audit --format json --fail-on high gateway.log radius.log',
+  )
+  .action((files, options) => run(async () => (await import('./commands/audit.js')).auditCommand(files, options)));
+
+program
   .command('suggest <file...>')
   .description('propose lines for records that no parser reads yet, ready to paste')
   .option('--parser <name>', 'the parser that should read them; default: every parser that misses some')

@@ -2,19 +2,17 @@
 import type { Engine } from '../engine/compile-engine.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser, type ParseOptions } from '../engine/parse-records.js';
-import { LINE_KEY, RAW_KEY } from '../engine/render.js';
+import { LINE_KEY, RAW_KEY, SOURCE_KEY } from '../engine/render.js';
 import type { LogEvent } from '../detect/log-event.js';
 
-export interface EventReaderOptions extends Pick<ParseOptions, 'clock' | 'forced' | 'progress'> {
+export interface EventReaderOptions extends Pick<ParseOptions, 'clock' | 'forced' | 'progress' | 'onUnparsed' | 'onBroken'> {
   /** names of events; undefined: all */
   wanted: ReadonlySet<string> | undefined;
   onEvent: (event: LogEvent) => void;
 }
 
-/** Parses like RecordParser, and hands out events instead of bytes. Set `file` before each source. */
+/** Parses like RecordParser, and hands out events instead of bytes. */
 export class EventReader {
-  /** index of the source that is being read */
-  file = 0;
   readonly parser: RecordParser;
   private order = 0;
 
@@ -26,6 +24,8 @@ export class EventReader {
       include: new Set(),
       forced: options.forced,
       progress: options.progress,
+      onUnparsed: options.onUnparsed,
+      onBroken: options.onBroken,
       wanted: options.wanted,
       traced: true,
       quietUnparsed: true,
@@ -46,7 +46,7 @@ export class EventReader {
       onEvent({
         time: fields.timestamp === undefined ? Number.NaN : Date.parse(fields.timestamp as string),
         order: this.order++,
-        file: this.file,
+        file: fields[SOURCE_KEY] as number,
         line: fields[LINE_KEY] as number,
         raw: fields[RAW_KEY] as string,
         fields,

@@ -8,7 +8,7 @@ import { peerControlledFields } from '../model/pack.js';
 import { loadEngine } from '../load-engine.js';
 import { TARGETS } from '../targets/targets.js';
 import { forcedParser } from './parse.js';
-import { printable } from './printable.js';
+import { printable } from '../report/printable.js';
 
 export async function explainCommand(line: string, options: { parser?: string; content?: string }): Promise<number> {
   const engine = loadEngine(options.content);

@@ -1,6 +1,4 @@
 /** `ikeaudit parse`: log files to NDJSON, one event a record. */
-import { writeSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import type { Engine } from '../engine/compile-engine.js';
 import type { FormatName } from '../engine/formats.js';
 import { outputFormat } from '../engine/formats.js';
@@ -9,7 +7,9 @@ import { followSource, InputError, openSource } from '../engine/source.js';
 import { isZone, parseTime } from '../engine/time.js';
 import { loadEngine } from '../load-engine.js';
 import { didYouMean } from '../model/diagnostic.js';
+import { keepHeapSmall } from './keep-heap-small.js';
 import { UsageError } from './usage-error.js';
+import { BrokenPipe, writeOut } from './write-out.js';
 
 export interface ParseCommandOptions {
   content?: string;
@@ -64,33 +64,10 @@ export async function parseCommand(files: string[], options: ParseCommandOptions
   return exit;
 }
 
-/** V8 would rather grow than collect: these bounds cost a few percent of speed and save a third of the memory. */
-function keepHeapSmall(): void {
-  for (const flag of ['--heap-growing-percent=30', '--max-semi-space-size=4', '--semi-space-growth-factor=1'])
-    setFlagsFromString(flag);
-}
-
 function summary(parser: RecordParser): string {
   const { read, events, ignored, unparsed, other } = parser.counts;
   const evicted = parser.evicted ? `; ${parser.evicted} SAs or addresses were forgotten for want of room` : '';
   return `${read} records read: ${events} events, ${ignored} ignored, ${unparsed} unparsed, ${other} of other programs${evicted}`;
-}
-
-class BrokenPipe extends Error {}
-
-/** Writes all of it before it resolves, so that a slow reader slows us down. */
-async function writeOut(output: Buffer): Promise<void> {
-  let offset = 0;
-  while (offset < output.length) {
-    try {
-      offset += writeSync(1, output, offset);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') throw new BrokenPipe();
-      if (code !== 'EAGAIN') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
 }
 
 /** @throws UsageError */

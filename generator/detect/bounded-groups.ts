@@ -37,6 +37,11 @@ export class BoundedGroups<S> {
     return this.often.get(id) ?? this.once.get(id);
   }
 
+  *values(): Iterable<S> {
+    yield* this.often.values();
+    yield* this.once.values();
+  }
+
   delete(id: string): void {
     if (!this.often.delete(id)) this.once.delete(id);
   }

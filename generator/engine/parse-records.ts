@@ -1,18 +1,15 @@
 /** The loop: bytes from a source, line by line, to a sink. Nothing is lost: every record is counted as event, ignored, unparsed or other. */
-import { isUtf8 } from 'node:buffer';
 import type { CompiledParser, Engine } from './compile-engine.js';
 import type { Format } from './formats.js';
 import { type JoinRule, LineJoiner } from './join-lines.js';
+import { Reading } from './reading.js';
 import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
 import { Renderer } from './render.js';
 import type { Source } from './source.js';
+import { PEER_IP } from './joined.js';
 import { Stitcher } from './stitch.js';
 import { planStitch, type StitchPlan } from './stitch-plan.js';
 import type { Clock } from './time.js';
-
-const CHUNK = 1 << 20;
-/** A longer line is cut: no log line is that long, and a binary file has no lines at all. */
-const LONGEST_LINE = 64 << 20;
 
 export interface Counts {
   read: number;
@@ -44,12 +41,33 @@ export interface ParseOptions {
   onUnparsed?: (record: RecordReader) => void;
   /** told of each record of a program that no parser reads, once its envelope was read */
   onOther?: (record: RecordReader) => void;
+  /** told of a source that breaks off; without, it is thrown at the end of its records */
+  onBroken?: (source: Source, failure: unknown) => void;
+}
+
+/** What of a parser was seen: which of its lines and headers, and how often. */
+export interface Seen {
+  compiled: CompiledParser;
+  /** records, by the number of the line's leaf */
+  lines: Float64Array;
+  /** slots of fields that headers and envelopes gave */
+  headerSlots: Set<number>;
+  /** records whose peer was joined to them */
+  joined: number;
 }
 
 interface Joined {
   plan: StitchPlan;
   stitcher: Stitcher | undefined;
+  seen: Seen;
 }
+
+/** Milliseconds by which one source may run ahead of another: a daemon's own threads log out of order by as much, also where a log was rotated. */
+const SLACK = 2000;
+
+/** Records of a parser whose headers are all looked at; after them, one of so many. */
+const FIRST_HEADERS = 256;
+const SOME_HEADERS = 63;
 
 /** Parses sources in turn, with one state for all of them. */
 export class RecordParser {
@@ -58,8 +76,8 @@ export class RecordParser {
   firstTime = Number.NaN;
   lastTime = Number.NaN;
 
-  /** number of the line in the source that is being read, from 1 */
-  private physicalLine = 0;
+  /** records of known programs that have no time */
+  timeless = 0;
   private readonly options: ParseOptions;
   private readonly reader: RecordReader;
   private readonly renderer: Renderer;
@@ -67,26 +85,24 @@ export class RecordParser {
   /** of the last event: the next one is mostly of the same parser */
   private lastParser: CompiledParser | undefined;
   private lastJoined: Joined | undefined;
-  private readonly joiner: LineJoiner | undefined;
+  private readonly joinRules: JoinRule[];
+  /** the reading that the reader knows the beginning of */
+  private current: Reading | undefined;
+
   /** What joining has made no record of is as many lines as before: else a forged `{` would swallow them. */
-  private readonly whole = (record: Buffer, lines?: Buffer[]) => {
-    const records = lines === undefined || this.reader.isRecord(record) ? [record] : lines;
-    for (const each of records) if (each.length > 0) this.line(each, 0, each.length);
-  };
-  /** the next lines are the first of their source */
-  private first = true;
+  private readonly isRecord = (record: Buffer) => this.reader.isRecord(record);
 
   constructor(engine: Engine, options: ParseOptions) {
     this.options = options;
     this.reader = new RecordReader(engine, options.clock, options.forced);
     this.renderer = new Renderer(engine, options.format);
-    const rules = joinRules(engine);
-    this.joiner = rules.length ? new LineJoiner(rules) : undefined;
+    this.joinRules = joinRules(engine);
     for (const compiled of engine.parsers) {
       const plan = planStitch(engine, compiled);
       const stitcher =
         options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.renderer.settle(ticket, plan)) : undefined;
-      this.joined.set(compiled, { plan, stitcher });
+      const seen = { compiled, lines: new Float64Array(compiled.leaves.length), headerSlots: new Set<number>(), joined: 0 };
+      this.joined.set(compiled, { plan, stitcher, seen });
     }
   }
 
@@ -95,44 +111,53 @@ export class RecordParser {
     return [...this.joined.values()].reduce((sum, { stitcher }) => sum + (stitcher?.evicted ?? 0), 0);
   }
 
+  /** What was seen of each parser that read an event. */
+  get seen(): Seen[] {
+    return [...this.joined.values()].map(({ seen }) => seen).filter(({ lines }) => lines.some((count) => count > 0));
+  }
+
   /** @throws InputError where the source breaks off; what came before is counted and written */
   async parse(source: Source, live = false): Promise<void> {
-    this.physicalLine = 0;
-    let buffer = Buffer.allocUnsafe(CHUNK);
-    let filled = 0;
-    let bytes = 0;
-    let failure: unknown;
-    this.first = true;
-    for (;;) {
-      if (filled === buffer.length) {
-        const grown = Buffer.allocUnsafe(buffer.length * 2);
-        buffer.copy(grown, 0, 0, filled);
-        buffer = grown;
-      }
-      let count = 0;
-      try {
-        count = await source.read(buffer, filled);
-      } catch (error) {
-        failure = error;
-      }
-      if (count === 0) break;
-      filled += count;
-      bytes += count;
-      let end = buffer.lastIndexOf(10, filled - 1) + 1;
-      if (end === 0) {
-        if (filled < LONGEST_LINE) continue;
-        end = filled;
-      }
-      this.lines(buffer, end);
-      buffer.copy(buffer, 0, end, filled);
-      filled -= end;
+    const reading = this.open(source, 0);
+    while (await reading.fill()) {
+      this.readOn(reading, Number.POSITIVE_INFINITY);
       if (live || this.renderer.full) await this.flush(false);
-      this.options.progress?.(bytes, this.counts);
+      this.options.progress?.(reading.bytes, this.counts);
     }
-    if (filled > 0) this.lines(buffer, filled);
-    this.joiner?.flush(this.whole);
+    this.endJoining(reading);
     await this.flush(false);
-    if (failure) throw failure;
+    if (reading.failure) throw reading.failure;
+  }
+
+  /**
+   * Parses several sources as one log, in order of time: always the one whose next record is oldest. Parts of a rotated log so follow each other, in whatever order
+   * they are given, and logs of the same time are merged. Records without a time stay with the one before.
+   */
+  async parseAll(sources: Source[]): Promise<void> {
+    let open = sources.map((source, index) => this.open(source, index, sources.length));
+    let bytes = 0;
+    const fill = async (reading: Reading) => {
+      const before = reading.bytes;
+      const more = await reading.fill();
+      bytes += reading.bytes - before;
+      this.options.progress?.(bytes, this.counts);
+      if (more) return true;
+      this.endJoining(reading);
+      open = open.filter((other) => other !== reading);
+      if (reading.failure) this.options.onBroken?.(reading.source, reading.failure);
+      return false;
+    };
+    // the first record with a time decides who begins
+    for (const reading of [...open]) while ((await fill(reading)) && this.readOn(reading, Number.NEGATIVE_INFINITY));
+    let current: Reading | undefined;
+    while (open.length) {
+      current = nextReading(open, current);
+      const others = open.filter((reading) => reading !== current).map(({ nextTime }) => nextTime);
+      if (this.readOn(current, Math.min(...others) + SLACK))
+        while ((await fill(current)) && this.readOn(current, Number.NEGATIVE_INFINITY));
+      if (this.renderer.full) await this.flush(false);
+    }
+    await this.flush(false);
   }
 
   /** Writes all that is left; records that still wait will learn nothing more. */
@@ -143,8 +168,20 @@ export class RecordParser {
 
   /** Parses the lines of `text` at once, for callers that have them in memory. */
   parseText(text: Buffer): void {
-    this.lines(text, text.length);
-    this.joiner?.flush(this.whole);
+    const reading = this.open(undefined, 0);
+    reading.give(text);
+    this.readOn(reading, Number.POSITIVE_INFINITY);
+    this.endJoining(reading);
+  }
+
+  private open(source: Source | undefined, number: number, among = 1): Reading {
+    return new Reading(source, number, this.joinRules.length ? new LineJoiner(this.joinRules) : undefined, among);
+  }
+
+  /** A record of several lines that has no end is read as the lines that it came in. */
+  private endJoining(reading: Reading): void {
+    reading.endJoining(this.isRecord);
+    this.readOn(reading, Number.POSITIVE_INFINITY);
   }
 
   private async flush(all: boolean): Promise<void> {
@@ -159,35 +196,63 @@ export class RecordParser {
     renderer.drop(output.length);
   }
 
-  private lines(buffer: Buffer, end: number): void {
-    const text = isUtf8(buffer.subarray(0, end)) ? buffer : undefined;
-    if (!text) {
-      // bytes that are no UTF-8 become U+FFFD, so that the output is valid JSON
-      const repaired = Buffer.from(buffer.toString('utf8', 0, end));
-      this.split(repaired, repaired.length);
-    } else this.split(text, end);
-  }
-
-  private split(buffer: Buffer, end: number): void {
-    if (this.first) this.reader.begin(buffer, end);
-    this.first = false;
-    let from = 0;
-    while (from < end) {
-      let to = buffer.indexOf(10, from);
+  /**
+   * Parses what is at hand of a source, up to a record that is later than `until`, which stays where it is.
+   * @returns whether all that is at hand was parsed
+   */
+  private readOn(reading: Reading, until: number): boolean {
+    if (reading !== this.current) this.turnTo(reading);
+    const { text, end, joiner } = reading;
+    if (reading.held.length > 0 && !this.readHeld(reading, until)) return false;
+    while (reading.at < end) {
+      const from = reading.at;
+      let to = text.indexOf(10, from);
       if (to < 0 || to >= end) to = end;
       const next = to + 1;
-      if (to > from && buffer[to - 1] === 13) to--;
-      this.physicalLine++;
-      if (to > from && (this.joiner === undefined || this.joiner.passes(buffer, from, to, this.whole)))
-        this.line(buffer, from, to);
-      from = next;
+      if (to > from && text[to - 1] === 13) to--;
+      if (to === from) reading.line++;
+      else if (joiner === undefined || reading.passes(from, to, this.isRecord)) {
+        const kind = this.reader.read(text, from, to);
+        if (this.reader.time > until) {
+          reading.nextTime = this.reader.time;
+          return false;
+        }
+        reading.line++;
+        this.take(kind, reading, text, from, to);
+      } else {
+        reading.line++;
+        reading.at = next;
+        if (!this.readHeld(reading, until)) return false;
+      }
+      reading.at = next;
     }
+    return true;
   }
 
-  private line(buffer: Buffer, from: number, end: number): void {
+  /** Records that were joined from several lines. @returns as `readOn` does */
+  private readHeld(reading: Reading, until: number): boolean {
+    for (let record = reading.held[0]; record !== undefined; record = reading.held[0]) {
+      const kind = this.reader.read(record, 0, record.length);
+      if (this.reader.time > until) {
+        reading.nextTime = this.reader.time;
+        return false;
+      }
+      reading.held.shift();
+      this.take(kind, reading, record, 0, record.length);
+    }
+    return true;
+  }
+
+  /** Where records name no program, the reader knows by the beginning of their source whose they are. */
+  private turnTo(reading: Reading): void {
+    this.current = reading;
+    if (reading.speakers) this.reader.resume(reading.speakers);
+    else reading.speakers = this.reader.begin(reading.text, reading.end);
+  }
+
+  private take(kind: number, reading: Reading, buffer: Buffer, from: number, end: number): void {
     const { reader, counts, renderer, options } = this;
     counts.read++;
-    const kind = reader.read(buffer, from, end);
     switch (kind) {
       case EVENT: {
         const { compiled } = reader.process;
@@ -195,7 +260,7 @@ export class RecordParser {
           this.lastParser = compiled;
           this.lastJoined = this.joined.get(compiled!)!;
         }
-        const { plan, stitcher } = this.lastJoined!;
+        const { plan, stitcher, seen } = this.lastJoined!;
         if (stitcher !== undefined) {
           stitcher.join(reader);
           if (stitcher.copy) {
@@ -203,11 +268,15 @@ export class RecordParser {
             if (options.include.has('ignored')) renderer.unparsed(reader, 'ignored');
             return;
           }
+          if (stitcher.endpoint !== undefined && (stitcher.ownAddresses & PEER_IP) === 0) seen.joined++;
         }
-        counts.events++;
+        const number = counts.events++;
+        seen.lines[reader.leaf!.id]!++;
+        if ((number < FIRST_HEADERS || (number & SOME_HEADERS) === 0) && reader.header !== undefined)
+          for (const slot of reader.header.texts.keys()) seen.headerSlots.add(slot);
         this.sawTime(reader.time);
         if (options.wanted?.has(stitcher?.becomes ?? reader.leaf!.entry.event!) === false) return;
-        if (options.traced) renderer.trace(this.physicalLine, buffer, from, end);
+        if (options.traced) renderer.trace(reading.number, reading.line, buffer, from, end);
         renderer.event(reader, plan, stitcher);
         return;
       }
@@ -233,7 +302,10 @@ export class RecordParser {
   }
 
   private sawTime(time: number): void {
-    if (Number.isNaN(time)) return;
+    if (Number.isNaN(time)) {
+      this.timeless++;
+      return;
+    }
     if (!(this.firstTime <= time)) this.firstTime = time;
     if (!(this.lastTime >= time)) this.lastTime = time;
   }
@@ -243,4 +315,10 @@ function joinRules(engine: Engine): JoinRule[] {
   return engine.pack.envelopes.flatMap(({ joins }) =>
     joins ? [{ begins: Buffer.from(joins.begins), ends: Buffer.from(joins.ends), alone: joins.alone === true }] : [],
   );
+}
+
+/** @returns the reading whose next record is oldest; the one that is being read, unless it has run too far ahead */
+function nextReading(open: Reading[], current: Reading | undefined): Reading {
+  const oldest = open.reduce((first, reading) => (reading.nextTime < first.nextTime ? reading : first));
+  return current !== undefined && open.includes(current) && current.nextTime <= oldest.nextTime + SLACK ? current : oldest;
 }

@@ -76,6 +76,9 @@ const LONGEST_PROCESS = 96;
 /** lines at the beginning of a source that are looked through for a header that tells whose they are */
 const LOOK_AHEAD = 2000;
 
+/** Whose records are that name no program, by envelope. */
+export type Speakers = Map<string, CompiledParser>;
+
 export class RecordReader {
   buffer: Buffer = Buffer.alloc(0);
   /** the same bytes, to be read in words */
@@ -122,7 +125,7 @@ export class RecordReader {
   private stamp: SpanKey = { length: 0, words: new Int32Array(0) };
   private stampTime = Number.NaN;
   /** by envelope that names no program: whose records they are, once a header has told */
-  private readonly spoken = new Map<string, CompiledParser>();
+  private spoken: Speakers = new Map();
   private scratch = Buffer.alloc(4096);
   private scratchView = viewOf(this.scratch);
   /** of records without a text that could have one */
@@ -250,10 +253,20 @@ export class RecordReader {
   /**
    * A new source begins. Where its records name no program, the first header that fits says whose they are; what stands before it is looked
    * through for that.
+   * @returns what it has learnt, and will learn on the way, for `resume`
    */
-  begin(buffer: Buffer, end: number): void {
-    this.spoken.clear();
-    if (this.forced) return;
+  begin(buffer: Buffer, end: number): Speakers {
+    this.spoken = new Map();
+    if (!this.forced) this.lookAhead(buffer, end);
+    return this.spoken;
+  }
+
+  /** Goes on with a source that was begun, after another one. */
+  resume(speakers: Speakers): void {
+    this.spoken = speakers;
+  }
+
+  private lookAhead(buffer: Buffer, end: number): void {
     this.buffer = buffer;
     this.view = viewOf(buffer);
     const { engine, starts, ends } = this;

@@ -72,6 +72,7 @@ interface RenderedHeader {
 }
 
 /** Keys that no field has: where a record stands in its source, and how it was logged. */
+export const SOURCE_KEY = '@source';
 export const LINE_KEY = '@line';
 export const RAW_KEY = '@raw';
 
@@ -88,7 +89,7 @@ export class Renderer {
   private keptEnd = 0;
   private generation = 0;
 
-  private traced: { line: number; buffer: Uint8Array; from: number; end: number } | undefined;
+  private traced: { source: number; line: number; buffer: Uint8Array; from: number; end: number } | undefined;
   private readonly engine: Engine;
   private readonly format: Format;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
@@ -162,8 +163,8 @@ export class Renderer {
   }
 
   /** The next event says where it stands and how it was logged. */
-  trace(line: number, buffer: Uint8Array, from: number, end: number): void {
-    this.traced = { line, buffer, from, end };
+  trace(source: number, line: number, buffer: Uint8Array, from: number, end: number): void {
+    this.traced = { source, line, buffer, from, end };
   }
 
   private writeTrace(): void {
@@ -171,7 +172,7 @@ export class Renderer {
     if (traced === undefined) return;
     this.traced = undefined;
     this.reserve((traced.end - traced.from) * 2);
-    this.text(`,"${LINE_KEY}":${traced.line},"${RAW_KEY}":"`);
+    this.text(`,"${SOURCE_KEY}":${traced.source},"${LINE_KEY}":${traced.line},"${RAW_KEY}":"`);
     this.escaped(traced.buffer, traced.from, traced.end, false);
     this.text('"');
   }

@@ -9,10 +9,12 @@ export interface Clock {
   now: number;
   /** IANA name of the zone of times that carry none, e.g. `Europe/Zurich` */
   zone: string;
+  /** told of times that were read by one of the two; a reader that tells its user sets it */
+  assumed?: { zone: boolean; year: boolean };
 }
 
 const SHAPE =
-  /^(?:([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: UTC)?(?: (\d{4}))?|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?:[.,](\d{1,9}))?)$/;
+  /^(?:([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( UTC)?(?: (\d{4}))?|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?:[.,](\d{1,9}))?)$/;
 
 /**
  * Reads RFC 3164, ISO 8601, and charon's `Nov 20 07:00:00 UTC 2026` and `2026-11-24T06:27:25+0000.045181`.
@@ -24,10 +26,15 @@ const SHAPE =
 export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 'UTC' }): number | undefined {
   const found = SHAPE.exec(text);
   if (!found) return undefined;
-  const [, month, day, h, m, s, fraction, year] = found;
+  const [, month, day, h, m, s, fraction, utc, year] = found;
+  const { assumed } = clock;
   if (month !== undefined) {
     const index = MONTHS.indexOf(month);
     if (index === -1) return undefined;
+    if (assumed !== undefined) {
+      assumed.zone ||= utc === undefined;
+      assumed.year ||= year === undefined;
+    }
     const inYear = (y: number) =>
       local(y, index, Number(day), Number(h), Number(m), Number(s), clock.zone) + milliseconds(fraction);
     if (year !== undefined) return inYear(Number(year));
@@ -39,9 +46,10 @@ export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 
     }
     return undefined;
   }
-  const [y, mo, d, hh, mm, ss] = found.slice(8, 14).map(Number) as [number, number, number, number, number, number];
-  const zone = found[15];
-  const extra = milliseconds(found[14] ?? found[16]);
+  const [y, mo, d, hh, mm, ss] = found.slice(9, 15).map(Number) as [number, number, number, number, number, number];
+  const zone = found[16];
+  const extra = milliseconds(found[15] ?? found[17]);
+  if (zone === undefined && assumed !== undefined) assumed.zone = true;
   if (zone === undefined) return local(y, mo - 1, d, hh, mm, ss, clock.zone) + extra;
   return Date.UTC(y, mo - 1, d, hh, mm, ss) - zoneOffset(zone) + extra;
 }

@@ -9,6 +9,7 @@ export type DocumentKind =
   | 'parser'
   | 'detection'
   | 'playbook'
+  | 'advice'
   | 'settings'
   | 'fields'
   | 'events'
@@ -30,6 +31,9 @@ export interface ContentDocument {
 /** Files of mappings/, in the order in which later ones refer to earlier ones. */
 const MAPPINGS: DocumentKind[] = ['fields', 'events', 'notifies', 'exchanges', 'transforms', 'profiles', 'envelopes'];
 
+/** Folders of detections/ that hold something else. */
+const FOLDERS: Record<string, DocumentKind> = { playbooks: 'playbook', hardening: 'advice', limits: 'advice' };
+
 /** What a user decides: profile, thresholds, exclusions. */
 const SETTINGS = 'settings.yml';
 
@@ -48,7 +52,8 @@ export function loadContent(root: string = BUILT_IN_CONTENT): { documents: Conte
   );
   for (const file of yamlFiles(join(root, 'parsers'))) documents.push(read('parser', file));
   for (const file of yamlFiles(join(root, 'detections'))) {
-    documents.push(read(relative(join(root, 'detections'), file).startsWith('playbooks') ? 'playbook' : 'detection', file));
+    const folder = relative(join(root, 'detections'), file).replaceAll('\\', '/').split('/')[0]!;
+    documents.push(read(FOLDERS[folder] ?? 'detection', file));
   }
   if (existsSync(join(root, SETTINGS))) documents.push(read('settings', join(root, SETTINGS)));
   return { documents, diagnostics };

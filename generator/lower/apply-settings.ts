@@ -23,7 +23,8 @@ export function applySettings(pack: Pack, settings: Settings): Pack {
   const detections = pack.detections
     .filter(({ name }) => !settings.disabled.includes(name))
     .map((detection) => applyTo(detection, pack, settings));
-  return { ...pack, detections, settings };
+  const advice = pack.advice.map((one) => ({ ...one, selections: resolveSelections(one.selections, pack, settings, one.name) }));
+  return { ...pack, detections, advice, settings };
 }
 
 /** @returns the numbers that can be set, by YAML name: `at_least`, `within`, `unanswered.within`, `days`; of an ordered form, the first step's count */
@@ -46,32 +47,44 @@ function numbersOf(form: Form): Record<string, number> {
 
 function applyTo(detection: Detection, pack: Pack, settings: Settings): Detection {
   const wanted = settings.thresholds[detection.name] ?? {};
-  const exclusions = settings.exclude.filter(({ detections }) => isFor(detections, detection.name));
-  const excluded = exclusions.flatMap(excludedRecords);
   const numbers = Object.fromEntries(
     Object.entries(detection.numbers).map(([name, value]) => [name, name in wanted ? Number(wanted[name]) : value]),
   );
-  const numberOf = (name: string) => numbers[name] ?? profileNumber(pack, settings.profile, name);
-  const resolved = (alternatives: Comparison[][]) => resolveAll(alternatives, pack, settings.profile, numberOf);
-  const selections = Object.values(detection.selections).map((selection): [string, Selection] => [
-    selection.name,
-    {
-      ...selection,
-      any: resolved(selection.any),
-      not: [...resolved(selection.not), ...excluded],
-    },
-  ]);
   const matches = Object.values(detection.matches).map((match): [string, Match] => [
     match.name,
     { ...match, form: setNumbers(match.form, wanted, `${match.name}.`) },
   ]);
   return {
     ...detection,
-    selections: Object.fromEntries(selections),
+    selections: resolveSelections(detection.selections, pack, settings, detection.name, numbers),
     matches: Object.fromEntries(matches),
     numbers,
     form: setNumbers(detection.form, wanted, ''),
   };
+}
+
+/** @param name of the detection or piece of advice, which an exclusion may name */
+function resolveSelections(
+  selections: Record<string, Selection>,
+  pack: Pack,
+  settings: Settings,
+  name: string,
+  numbers: Record<string, number> = {},
+): Record<string, Selection> {
+  const exclusions = settings.exclude.filter(({ detections }) => isFor(detections, name));
+  const excluded = exclusions.flatMap(excludedRecords);
+  const numberOf = (number: string) => numbers[number] ?? profileNumber(pack, settings.profile, number);
+  const resolved = (alternatives: Comparison[][]) => resolveAll(alternatives, pack, settings.profile, numberOf);
+  return Object.fromEntries(
+    Object.values(selections).map((selection): [string, Selection] => [
+      selection.name,
+      {
+        ...selection,
+        any: resolved(selection.any),
+        not: [...resolved(selection.not), ...excluded],
+      },
+    ]),
+  );
 }
 
 function setNumbers<F extends Form>(form: F, wanted: Record<string, number | string>, prefix: string): F {

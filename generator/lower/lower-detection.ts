@@ -99,6 +99,7 @@ export function lowerPlaybook(document: ContentDocument): Playbook {
       ask: textOf(guard.ask),
       if: textOf(guard.if),
       then: textOf(guard.then),
+      fact: guard.fact,
     })),
     steps: (raw.steps as { do: string; guarded?: boolean }[]).map((step) => ({
       do: textOf(step.do),
@@ -197,7 +198,7 @@ function readOf(value: unknown): Of {
   return { any: wanted!.split(/\s+or\s+/).filter(Boolean), not: refused.map((name) => name.trim()).filter(Boolean) };
 }
 
-function lowerTest(raw: Raw): DetectionTest {
+export function lowerTest(raw: Raw): DetectionTest {
   return {
     name: raw.name as string,
     recording: raw.recording as string | undefined,
@@ -221,7 +222,7 @@ function lowerComposed({ at, every, times, late, ...fields }: Raw): ComposedEven
 }
 
 /** `detections/authentication/x.yml` → `authentication/x` */
-function nameOf(document: ContentDocument): string {
+export function nameOf(document: ContentDocument): string {
   return document.file
     .replaceAll('\\', '/')
     .replace(/^detections\//, '')
@@ -229,6 +230,6 @@ function nameOf(document: ContentDocument): string {
 }
 
 /** A folded text of YAML ends in a line break, which is not part of it. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return String(value).trim();
 }

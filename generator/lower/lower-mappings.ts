@@ -10,7 +10,7 @@ type Raw = Record<string, unknown>;
 export function lowerMappings(
   documents: ContentDocument[],
   readLine: LineReader,
-): Omit<Pack, 'parsers' | 'detections' | 'playbooks' | 'settings'> {
+): Omit<Pack, 'parsers' | 'detections' | 'playbooks' | 'advice' | 'settings'> {
   const data = (kind: DocumentKind): Raw => (documents.find((document) => document.kind === kind)?.data as Raw | undefined) ?? {};
   const envelopes = documents.find((document) => document.kind === 'envelopes');
   return {

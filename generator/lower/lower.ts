@@ -3,6 +3,7 @@ import { type ContentDocument, type DocumentKind, placeWithin } from '../load/lo
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack, Parser } from '../model/pack.js';
 import type { Template } from '../model/template.js';
+import { lowerAdvice } from './lower-advice.js';
 import { inherit, lowerDetection, lowerPlaybook } from './lower-detection.js';
 import { lowerEnvelopes } from './lower-form.js';
 import { lowerMappings } from './lower-mappings.js';
@@ -38,8 +39,9 @@ export function lower(documents: ContentDocument[]): { pack: Pack; diagnostics: 
   const shaped = (kind: DocumentKind) => documents.filter((document) => document.kind === kind && isShaped(document));
   const detections = inherit(shaped('detection').map(lowerDetection));
   const playbooks = shaped('playbook').map(lowerPlaybook);
+  const advice = shaped('advice').map(lowerAdvice);
   const settings = lowerSettings(documents.find(({ kind }) => kind === 'settings')?.data);
-  return { pack: { ...mappings, envelopes, parsers, detections, playbooks, settings }, diagnostics };
+  return { pack: { ...mappings, envelopes, parsers, detections, playbooks, advice, settings }, diagnostics };
 }
 
 /** A detection or playbook that has the parts which lowering reads: of others, the check of the schema tells. */
@@ -47,6 +49,7 @@ function isShaped({ kind, data }: ContentDocument): boolean {
   const raw = data as Record<string, unknown> | null;
   if (raw === null || typeof raw !== 'object') return false;
   const isMap = (value: unknown) => value !== null && typeof value === 'object';
+  if (kind === 'advice') return isMap(raw.when) && isMap(raw.tests);
   if (kind === 'playbook') return Array.isArray(raw.steps);
   return isMap(raw.detect) && Object.values(raw.detect as object).every(isMap) && isMap(raw.response) && isMap(raw.tests);
 }

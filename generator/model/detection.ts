@@ -187,6 +187,13 @@ export interface Match {
 
 export type Tier = 'high' | 'medium' | 'low';
 
+/**
+ * What a log, and what a user keeps of his assets and changes, may say to a guard: whether the peer connects, whether several identities share its address, whether its
+ * identity comes from several addresses, what is known of the asset, and whether a change was announced for that time.
+ */
+export const FACTS = ['connects', 'shared', 'roams', 'asset', 'change'] as const;
+export type Fact = (typeof FACTS)[number];
+
 /** What to do about a kind of finding, step by step, and what must be asked before anything is blocked. */
 export interface Playbook {
   name: string;
@@ -195,9 +202,17 @@ export interface Playbook {
   /** one sentence: what this playbook achieves */
   aim: string;
   /** asked before a step that has `guarded` */
-  guards: { ask: string; if: string; then: string }[];
+  guards: Guard[];
   steps: { do: string; guarded: boolean }[];
   file: string;
+}
+
+export interface Guard {
+  ask: string;
+  if: string;
+  then: string;
+  /** what the audit answers it by, where it can */
+  fact?: Fact;
 }
 
 export interface DetectionTest {

@@ -1,4 +1,5 @@
 /** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
+import type { Advice } from './advice.js';
 import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
 import type { Level } from './level.js';
@@ -201,6 +202,7 @@ export interface Pack {
   parsers: Parser[];
   detections: Detection[];
   playbooks: Playbook[];
+  advice: Advice[];
   /** what the user has decided; profile, thresholds and exclusions are put into the detections by `applySettings` */
   settings: Settings;
 }

@@ -1,0 +1,121 @@
+/** The audit on one screen: read, parse, stitch, detect, observe, advise. Streaming, with bounded memory; what is forgotten is counted. */
+import type { Baseline } from '../detect/baseline.js';
+import { Detector } from '../detect/detector.js';
+import type { Finding } from '../detect/finding.js';
+import type { LogEvent } from '../detect/log-event.js';
+import type { CompiledParser, Engine } from '../engine/compile-engine.js';
+import type { Counts } from '../engine/parse-records.js';
+import type { Source } from '../engine/source.js';
+import type { Detection } from '../model/detection.js';
+import { LEVELS } from '../model/level.js';
+import type { Pack } from '../model/pack.js';
+import { answerChecklist } from './checklist.js';
+import { type AuditContext, NO_CONTEXT } from './context.js';
+import { answerGuard } from './guards.js';
+import { Observer } from './observer.js';
+import { type Product, productsOf } from './products.js';
+import { EventReader } from './read-events.js';
+import type { Audit, Judged } from './result.js';
+import { UnparsedSamples } from './unparsed.js';
+
+export interface AuditOptions {
+  now: number;
+  zone: string;
+  forced?: CompiledParser;
+  baseline?: Baseline;
+  context?: AuditContext;
+  /** milliseconds; records outside are read and joined, but not judged */
+  since?: number;
+  until?: number;
+  /** records kept as evidence per finding */
+  mostEvidence?: number;
+  progress?: (bytes: number, counts: Counts) => void;
+  onBroken?: (source: Source, failure: unknown) => void;
+}
+
+/** @param pack to which settings have been applied */
+export async function audit(engine: Engine, pack: Pack, sources: Source[], options: AuditOptions): Promise<Audit> {
+  const assumed = { zone: false, year: false };
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options;
+  const detector = new Detector(pack, { baseline: options.baseline, mostEvidence: options.mostEvidence });
+  const observer = new Observer(pack);
+  const unparsed = new UnparsedSamples();
+  const reader = new EventReader(engine, {
+    clock: { now: options.now, zone: options.zone, assumed },
+    forced: options.forced,
+    wanted: detector.wanted && new Set([...detector.wanted, ...observer.wanted]),
+    progress: options.progress,
+    onBroken: options.onBroken,
+    onUnparsed: (record) => unparsed.see(record),
+    onEvent: (event: LogEvent) => {
+      if (event.time < since || event.time > until) return;
+      observer.see(event);
+      detector.feed(event);
+    },
+  });
+  await reader.parser.parseAll(sources);
+  await reader.parser.finish();
+  const findings = detector.finish();
+  const products = productsOf(engine, reader.parser.seen);
+  const context = options.context ?? NO_CONTEXT;
+  const result: Omit<Audit, 'checklist'> = {
+    files: sources.map(({ name }) => name),
+    profile: pack.settings.profile,
+    now: options.now,
+    zone: options.zone,
+    assumed,
+    records: { ...reader.parser.counts },
+    period: periodOf(reader.parser.firstTime, reader.parser.lastTime, since, until),
+    since: options.since,
+    until: options.until,
+    findings: judge(findings, pack, observer, context),
+    observer,
+    products,
+    unparsed: unparsed.rows,
+    advised: observer.advice.finish(products, assumed),
+    blind: blindDetections(pack, products),
+    context,
+    forgotten: {
+      sas: reader.parser.evicted,
+      groups: detector.evicted,
+      peers: observer.peers.leftOut,
+      late: detector.late,
+      timeless: reader.parser.timeless,
+    },
+  };
+  return { ...result, checklist: answerChecklist(result, pack, options.baseline !== undefined) };
+}
+
+function judge(findings: Finding[], pack: Pack, observer: Observer, context: AuditContext): Judged[] {
+  const detections = new Map(pack.detections.map((detection) => [detection.name, detection]));
+  const playbooks = new Map(pack.playbooks.map((playbook) => [playbook.name, playbook]));
+  const rank = ({ detection }: Judged) => LEVELS.indexOf(detection.level);
+  return findings
+    .map((finding): Judged => {
+      const detection = detections.get(finding.detection)!;
+      const playbook = playbooks.get(detection.playbook);
+      const answers = (playbook?.guards ?? []).map((guard) => answerGuard(guard, finding, observer.peers, context));
+      return { finding, detection, playbook, answers };
+    })
+    .sort((a, b) => rank(b) - rank(a) || b.finding.count - a.finding.count || a.finding.opened - b.finding.opened);
+}
+
+/** @returns detections of whose events the products of this log have no words for any */
+function blindDetections(pack: Pack, products: Product[]): Detection[] {
+  const words = new Set(
+    products.flatMap(({ parser }) => parser.entries.flatMap(({ kind, event }) => (kind === 'event' ? [event!] : []))),
+  );
+  return pack.detections.filter(({ selections }) =>
+    Object.values(selections).every(({ any }) =>
+      any.every((all) =>
+        all.some(
+          ({ field, op, values }) => field === 'msg_type' && op === 'is' && !values.some((value) => words.has(String(value))),
+        ),
+      ),
+    ),
+  );
+}
+
+function periodOf(first: number, last: number, since: number, until: number) {
+  return { from: Math.max(first, since), to: Math.min(last, until) };
+}

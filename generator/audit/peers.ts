@@ -1,0 +1,134 @@
+/** What each peer did in a log. Bounded: whoever spoofs addresses makes as many peers as he likes. */
+import { BoundedGroups } from '../detect/bounded-groups.js';
+import { type LogEvent, textOf } from '../detect/log-event.js';
+
+export interface PeerRow {
+  peer: string;
+  initiated: number;
+  authFailed: number;
+  authSucceeded: number;
+  established: number;
+  childEstablished: number;
+  rekeys: number;
+  deletes: number;
+  moves: number;
+  firstSeen: number;
+  lastSeen: number;
+  /** identities that it claimed, and those of them that got in */
+  identities: Set<string>;
+  proven: Set<string>;
+  connections: Set<string>;
+  suites: Set<string>;
+  /** the SA that succeeded last: two rounds of authentication are one success */
+  lastSucceeded: string | undefined;
+}
+
+/** What each identity did, and from where. */
+export interface IdentityRow {
+  identity: string;
+  authFailed: number;
+  established: number;
+  peers: Set<string>;
+}
+
+const MOST_PEERS = 20_000;
+const MOST_IDENTITIES = 20_000;
+const MOST_VALUES = 20;
+
+/** What an event adds to, of a peer. */
+const COUNTED: Record<string, 'initiated' | 'established' | 'childEstablished' | 'rekeys' | 'deletes' | 'moves'> = {
+  ike_init_received: 'initiated',
+  ike_established: 'established',
+  child_established: 'childEstablished',
+  ike_rekeyed: 'rekeys',
+  child_rekeyed: 'rekeys',
+  ike_deleted: 'deletes',
+  ike_destroyed: 'deletes',
+  mobike_update_received: 'moves',
+  endpoint_changed: 'moves',
+};
+
+export const PEER_EVENTS = [...Object.keys(COUNTED), 'auth_failed', 'auth_succeeded', 'proposal_selected'];
+
+export class PeerTable {
+  private readonly peers = new BoundedGroups<PeerRow>(MOST_PEERS);
+  private readonly identities = new BoundedGroups<IdentityRow>(MOST_IDENTITIES);
+
+  /** Peers that were forgotten for want of room. */
+  get leftOut(): number {
+    return this.peers.evicted;
+  }
+
+  /** @returns all peers that are kept: those who failed first, then those who worked most */
+  get rows(): PeerRow[] {
+    const rows = [...this.peers.values()];
+    return rows.sort(
+      (a, b) =>
+        b.authFailed - a.authFailed || b.established - a.established || b.initiated - a.initiated || (a.peer < b.peer ? -1 : 1),
+    );
+  }
+
+  peer(address: string): PeerRow | undefined {
+    return this.peers.peek(address);
+  }
+
+  identity(name: string): IdentityRow | undefined {
+    return this.identities.peek(name);
+  }
+
+  see(event: LogEvent): void {
+    const { fields } = event;
+    const name = fields.msg_type as string;
+    const failed = name === 'auth_failed';
+    const address = fields.peer_ip as string | undefined;
+    if (address === undefined) return;
+    const row = this.peers.get(address, () => newRow(address));
+    if (!(row.firstSeen <= event.time)) row.firstSeen = event.time;
+    if (!(row.lastSeen >= event.time)) row.lastSeen = event.time;
+    const counted = COUNTED[name];
+    const times = (fields.repeat as number | undefined) ?? 1;
+    if (counted !== undefined) row[counted] += times;
+    else if (failed) row.authFailed += times;
+    else if (name === 'auth_succeeded') {
+      const sa = textOf(event, 'sa_id') ?? '';
+      if (sa === '' || sa !== row.lastSucceeded) row.authSucceeded++;
+      row.lastSucceeded = sa;
+    } else if (name === 'proposal_selected') add(row.suites, textOf(event, 'proposal_chosen'));
+    const connection = textOf(event, 'connection');
+    if (name === 'ike_established') add(row.connections, connection);
+    const identity = textOf(event, 'user_identity') ?? textOf(event, 'peer_id');
+    if (identity === undefined) return;
+    add(row.identities, identity);
+    if (name === 'ike_established') add(row.proven, identity);
+    if (!failed && name !== 'ike_established') return;
+    const one = this.identities.get(identity, () => ({ identity, authFailed: 0, established: 0, peers: new Set<string>() }));
+    if (failed) one.authFailed += times;
+    else one.established += times;
+    add(one.peers, address);
+  }
+}
+
+function newRow(peer: string): PeerRow {
+  return {
+    peer,
+    initiated: 0,
+    authFailed: 0,
+    authSucceeded: 0,
+    established: 0,
+    childEstablished: 0,
+    rekeys: 0,
+    deletes: 0,
+    moves: 0,
+    firstSeen: Number.NaN,
+    lastSeen: Number.NaN,
+    identities: new Set(),
+    proven: new Set(),
+    connections: new Set(),
+    suites: new Set(),
+    lastSucceeded: undefined,
+  };
+}
+
+function add(values: Set<string>, value: string | undefined): void {
+  if (value !== undefined && values.size < MOST_VALUES) values.add(value);
+}

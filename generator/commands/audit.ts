@@ -1,0 +1,167 @@
+/** `ikeaudit audit`: what happened in a log, how sure that is, and what to do about it. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { audit } from '../audit/audit.js';
+import { type AuditContext, NO_CONTEXT, readAssets, readChanges, TableError } from '../audit/context.js';
+import type { Audit } from '../audit/result.js';
+import { checkSchema } from '../check/check-schema.js';
+import { printDiagnostics } from '../check/print-diagnostic.js';
+import type { Engine } from '../engine/compile-engine.js';
+import { InputError, openSource, type Source } from '../engine/source.js';
+import { loadSettings } from '../load/load-content.js';
+import { loadEngine } from '../load-engine.js';
+import { applySettings } from '../lower/apply-settings.js';
+import { lowerSettings } from '../lower/lower-settings.js';
+import { didYouMean } from '../model/diagnostic.js';
+import { type Level, LEVELS } from '../model/level.js';
+import type { Pack } from '../model/pack.js';
+import type { Settings } from '../model/settings.js';
+import { printable } from '../report/printable.js';
+import { reportJson } from '../report/report-json.js';
+import { reportText } from '../report/report-text.js';
+import { keepHeapSmall } from './keep-heap-small.js';
+import { forcedParser, nowOf, zoneOf } from './parse.js';
+import { showProgress } from './show-progress.js';
+import { UsageError } from './usage-error.js';
+import { BrokenPipe, writeOut } from './write-out.js';
+
+export interface ReadOptions {
+  content?: string;
+  profile?: string;
+  settings?: string;
+  now?: string;
+  zone: string;
+  parser?: string;
+  since?: string;
+  until?: string;
+  quiet?: boolean;
+}
+
+export interface AuditCommandOptions extends ReadOptions {
+  format: 'text' | 'json';
+  failOn?: Level;
+}
+
+/** @returns the exit code: 0, 1 where a finding is at or above `failOn`, 2 where an input could not be read (to its end) */
+export async function auditCommand(files: string[], options: AuditCommandOptions): Promise<number> {
+  const { result, unreadable } = await auditFiles(files, options);
+  try {
+    await writeOut(Buffer.from(print(result, options)));
+  } catch (error) {
+    if (!(error instanceof BrokenPipe)) throw error;
+  }
+  if (unreadable) return 2;
+  const { failOn } = options;
+  return failOn !== undefined &&
+    result.findings.some(({ detection }) => LEVELS.indexOf(detection.level) >= LEVELS.indexOf(failOn))
+    ? 1
+    : 0;
+}
+
+function print(result: Audit, { format }: AuditCommandOptions): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(reportJson(result), null, 2)}\n`;
+    case 'text':
+      return reportText(result, { width: process.stdout.columns ?? 120, colours: wantsColours() });
+  }
+}
+
+/** Audits files as the options say; what cannot be read is told on standard error, and the rest is audited. */
+export async function auditFiles(
+  files: string[],
+  options: ReadOptions,
+  mostEvidence?: number,
+): Promise<{ result: Audit; unreadable: boolean }> {
+  keepHeapSmall();
+  const engine = loadEngine(options.content);
+  const { settings, folder } = await settingsOf(engine, options);
+  const pack: Pack = applySettings(engine.pack, settings);
+  const context = contextOf(settings, folder);
+  let unreadable = false;
+  const tell = (error: unknown) => {
+    if (!(error instanceof InputError)) throw error;
+    process.stderr.write(`ikeaudit: ${printable(error.message)}\n`);
+    unreadable = true;
+  };
+  const sources: Source[] = [];
+  for (const file of files) await openSource(file).then((source) => sources.push(source), tell);
+  const progress = showProgress(sources, options.quiet === true);
+  try {
+    const result = await audit(engine, pack, sources, {
+      now: nowOf(options.now),
+      zone: zoneOf(options.zone),
+      forced: forcedParser(engine, options.parser),
+      context,
+      since: options.since === undefined ? undefined : nowOf(options.since),
+      until: options.until === undefined ? undefined : nowOf(options.until),
+      mostEvidence,
+      progress: progress.update,
+      onBroken: (_, failure) => tell(failure),
+    });
+    return { result, unreadable };
+  } finally {
+    progress.stop();
+    for (const source of sources) await source.close();
+  }
+}
+
+/** The content's settings, with a file of the user's over them, and what the command line says over both. */
+async function settingsOf(engine: Engine, options: ReadOptions): Promise<{ settings: Settings; folder: string }> {
+  const { pack } = engine;
+  let { settings } = pack;
+  if (options.settings !== undefined) {
+    let loaded: ReturnType<typeof loadSettings>;
+    try {
+      loaded = loadSettings(options.settings);
+    } catch (error) {
+      throw new UsageError(`${options.settings}: ${(error as Error).message}`);
+    }
+    const { document } = loaded;
+    const diagnostics = loaded.diagnostics.length
+      ? loaded.diagnostics
+      : await checkSchema([document], new URL('../../generator/schemas/', import.meta.url));
+    if (diagnostics.length) throw new UsageError(`\n${printDiagnostics(diagnostics, dirname(options.settings))}`);
+    settings = lowerSettings(document.data, settings);
+  }
+  if (options.profile !== undefined) settings = { ...settings, profile: options.profile };
+  const profiles = pack.profiles.map(({ name }) => name);
+  if (!profiles.includes(settings.profile))
+    throw new UsageError(
+      `Unknown profile "${settings.profile}".${didYouMean(settings.profile, profiles)} There are: ${profiles.join(', ')}.`,
+    );
+  const detections = pack.detections.map(({ name }) => name);
+  for (const name of [...Object.keys(settings.thresholds), ...settings.disabled])
+    if (!detections.includes(name))
+      throw new UsageError(`Unknown detection "${name}" in the settings.${didYouMean(name, detections)}`);
+  return { settings, folder: options.settings === undefined ? '.' : dirname(options.settings) };
+}
+
+/** Tables are named from the folder of the settings. */
+function contextOf({ assets, changes }: Settings, folder: string): AuditContext {
+  const read = <T>(file: string, parse: (text: string) => T[]): T[] => {
+    if (file === '') return [];
+    try {
+      return parse(readFileSync(resolve(folder, file), 'utf8'));
+    } catch (error) {
+      if (error instanceof TableError || (error as NodeJS.ErrnoException).code !== undefined)
+        throw new UsageError(`${file}: ${(error as Error).message}`);
+      throw error;
+    }
+  };
+  return {
+    ...NO_CONTEXT,
+    assetsFile: assets,
+    changesFile: changes,
+    assets: read(assets, readAssets),
+    changes: read(changes, readChanges),
+  };
+}
+
+/** Colours on a terminal, unless the user wants none (no-color.org). */
+function wantsColours(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR && FORCE_COLOR !== '0') return true;
+  return process.stdout.isTTY === true && TERM !== 'dumb';
+}
