@@ -66,6 +66,7 @@ program
   .description('read logs (- is standard input; gzip is read as it is) and say what happened, how sure that is, and what to do')
   .addOption(new Option('--format <name>', 'how to write the report').choices(['text', 'json']).default('text'))
   .option('--profile <name>', 'whose opinion of algorithms counts: modern, ietf, nist, cnsa1, cnsa2, bsi, disa')
+  .option('--baseline <file>', 'what is normal, as "ikeaudit baseline" has learnt it')
   .option('--settings <file>', 'thresholds, exclusions, tables of assets and changes')
   .option('--since <time>', 'judge only records from this time on')
   .option('--until <time>', 'judge only records up to this time')

@@ -43,6 +43,17 @@ const ANSWERS: Record<Fact, (finding: Finding, peers: PeerTable, context: AuditC
     };
   },
 
+  others_connect(finding, peers) {
+    const own = new Set(peersOf(finding));
+    const others = peers.rows.filter(({ peer, lastEstablished }) => !own.has(peer) && lastEstablished >= finding.firstSeen);
+    if (others.length === 0) return { verdict: 'no', because: 'No IKE SA of another peer was established since it began.' };
+    const names = others.slice(0, 3).map(({ peer }) => peer);
+    return {
+      verdict: 'yes',
+      because: `${others.length} other ${others.length === 1 ? 'peer has' : 'peers have'} come up since it began: ${names.join(', ')}.`,
+    };
+  },
+
   shared(finding, peers) {
     const rows = peersOf(finding).flatMap((address) => peers.peer(address) ?? []);
     if (rows.length === 0) return { verdict: 'unknown', because: 'The finding names no address that this log knows.' };

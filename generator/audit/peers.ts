@@ -14,6 +14,7 @@ export interface PeerRow {
   moves: number;
   firstSeen: number;
   lastSeen: number;
+  lastEstablished: number;
   /** identities that it claimed, and those of them that got in */
   identities: Set<string>;
   proven: Set<string>;
@@ -95,7 +96,10 @@ export class PeerTable {
       row.lastSucceeded = sa;
     } else if (name === 'proposal_selected') add(row.suites, textOf(event, 'proposal_chosen'));
     const connection = textOf(event, 'connection');
-    if (name === 'ike_established') add(row.connections, connection);
+    if (name === 'ike_established') {
+      add(row.connections, connection);
+      if (!(row.lastEstablished >= event.time)) row.lastEstablished = event.time;
+    }
     const identity = textOf(event, 'user_identity') ?? textOf(event, 'peer_id');
     if (identity === undefined) return;
     add(row.identities, identity);
@@ -121,6 +125,7 @@ function newRow(peer: string): PeerRow {
     moves: 0,
     firstSeen: Number.NaN,
     lastSeen: Number.NaN,
+    lastEstablished: Number.NaN,
     identities: new Set(),
     proven: new Set(),
     connections: new Set(),

@@ -6,6 +6,7 @@ import { type AuditContext, NO_CONTEXT, readAssets, readChanges, TableError } fr
 import type { Audit } from '../audit/result.js';
 import { checkSchema } from '../check/check-schema.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
+import { type Baseline, BaselineError, readBaseline } from '../detect/baseline.js';
 import type { Engine } from '../engine/compile-engine.js';
 import { InputError, openSource, type Source } from '../engine/source.js';
 import { loadSettings } from '../load/load-content.js';
@@ -28,6 +29,7 @@ import { BrokenPipe, writeOut } from './write-out.js';
 export interface ReadOptions {
   content?: string;
   profile?: string;
+  baseline?: string;
   settings?: string;
   now?: string;
   zone: string;
@@ -78,6 +80,7 @@ export async function auditFiles(
   const { settings, folder } = await settingsOf(engine, options);
   const pack: Pack = applySettings(engine.pack, settings);
   const context = contextOf(settings, folder);
+  const baseline = options.baseline === undefined ? undefined : baselineOf(options.baseline);
   let unreadable = false;
   const tell = (error: unknown) => {
     if (!(error instanceof InputError)) throw error;
@@ -93,6 +96,7 @@ export async function auditFiles(
       zone: zoneOf(options.zone),
       forced: forcedParser(engine, options.parser),
       context,
+      baseline,
       since: options.since === undefined ? undefined : nowOf(options.since),
       until: options.until === undefined ? undefined : nowOf(options.until),
       mostEvidence,
@@ -135,6 +139,16 @@ async function settingsOf(engine: Engine, options: ReadOptions): Promise<{ setti
     if (!detections.includes(name))
       throw new UsageError(`Unknown detection "${name}" in the settings.${didYouMean(name, detections)}`);
   return { settings, folder: options.settings === undefined ? '.' : dirname(options.settings) };
+}
+
+function baselineOf(file: string): Baseline {
+  try {
+    return readBaseline(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof BaselineError || (error as NodeJS.ErrnoException).code !== undefined)
+      throw new UsageError(`${file}: ${(error as Error).message}`);
+    throw error;
+  }
 }
 
 /** Tables are named from the folder of the settings. */

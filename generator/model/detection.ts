@@ -188,10 +188,10 @@ export interface Match {
 export type Tier = 'high' | 'medium' | 'low';
 
 /**
- * What a log, and what a user keeps of his assets and changes, may say to a guard: whether the peer connects, whether several identities share its address, whether its
- * identity comes from several addresses, what is known of the asset, and whether a change was announced for that time.
+ * What a log, and what a user keeps of his assets and changes, may say to a guard: whether the peer connects, whether others do while the finding lasts, whether several
+ * identities share its address, whether its identity comes from several addresses, what is known of the asset, and whether a change was announced for that time.
  */
-export const FACTS = ['connects', 'shared', 'roams', 'asset', 'change'] as const;
+export const FACTS = ['connects', 'others_connect', 'shared', 'roams', 'asset', 'change'] as const;
 export type Fact = (typeof FACTS)[number];
 
 /** What to do about a kind of finding, step by step, and what must be asked before anything is blocked. */

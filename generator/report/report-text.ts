@@ -172,16 +172,14 @@ function finding(page: Page, audit: Audit, { finding: found, detection, playbook
     if (answer === undefined) continue;
     const guard = playbook!.guards[index]!;
     const verdict = { yes: paint.green('yes'), no: 'no', unknown: paint.dim('not known') }[answer.verdict];
-    const then = answer.verdict === 'yes' ? ` ${guard.then}` : '';
+    const then = answer.verdict === (guard.if === 'no' ? 'no' : 'yes') ? ` ${guard.then}` : '';
     page.text(`${guard.ask}${guard.fact === 'asset' ? '' : ` ${verdict}.`} ${printable(answer.because)}${then}`, 6, '? ');
   }
 }
 
 function evidence(page: Page, audit: Audit, sightings: Sighting[], count: number): void {
   for (const { file, line, raw } of sightings.slice(0, MOST_EVIDENCE))
-    page.lines.push(
-      page.paint.dim(`      ${cutTo(`${printable(audit.files[file] ?? '')}:${line}  ${printable(raw)}`, page.width - 6)}`),
-    );
+    page.lines.push(page.paint.dim(`      ${cutTo(`${fileLabel(audit, file)}:${line}  ${printable(raw)}`, page.width - 6)}`));
   if (count > MOST_EVIDENCE) page.lines.push(page.paint.dim(`      and ${tellNumber(count - MOST_EVIDENCE)} more`));
 }
 
@@ -200,9 +198,7 @@ function advice(page: Page, audit: Audit, wanted: Advised['advice']['kind'], tit
     if (shown.length)
       page.text(shown.map(([value, times]) => `${printable(value)} (${tellNumber(times)})`).join(', '), 4, 'seen: ');
     for (const { file, line, raw } of seen.slice(0, 1))
-      page.lines.push(
-        paint.dim(`    ${cutTo(`${printable(audit.files[file] ?? '')}:${line}  ${printable(raw)}`, page.width - 4)}`),
-      );
+      page.lines.push(paint.dim(`    ${cutTo(`${fileLabel(audit, file)}:${line}  ${printable(raw)}`, page.width - 4)}`));
     for (const { where, set, note } of settings) {
       page.text(paint.cyan(where), 4);
       for (const line of set.split('\n')) page.lines.push(`      ${line}`);
@@ -391,6 +387,13 @@ function reading(page: Page, audit: Audit): void {
     '- ',
   );
   for (const { count, message } of unparsed.slice(0, 5)) page.line(`${tellNumber(count)} × ${printable(message)}`, 4);
+}
+
+/** @returns the file's name, without its folder where that leaves no doubt */
+function fileLabel({ files }: Audit, index: number): string {
+  const short = files.map((file) => file.replace(/^.*[\\/]/, ''));
+  const label = short[index] ?? '';
+  return printable(short.filter((other) => other === label).length > 1 ? files[index]! : label);
 }
 
 function dash(count: number): string {
