@@ -19,6 +19,7 @@ export const WAITS = 4096;
 export const CHILD = 8192;
 export const FOLLOWS = 16384;
 export const ESTABLISHED = 32768;
+export const MOVES = 65536;
 
 interface Condition {
   flag: number;
@@ -68,6 +69,8 @@ export interface StitchPlan {
   parentPosition: number;
   /** slots of peer_ip, peer_port, local_ip, local_port */
   slots: number[];
+  /** slots of the address and port that a peer had before it moved */
+  oldSlots: [number, number];
 }
 
 const ADDRESS_FIELDS = ['peer_ip', 'peer_port', 'local_ip', 'local_port'];
@@ -93,6 +96,7 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
     [CHILD, stitch.sa?.children ?? []],
     [FOLLOWS, stitch.sa?.follows ?? []],
     [ESTABLISHED, stitch.sa?.established ?? []],
+    [MOVES, stitch.sa?.moves ?? []],
   ];
   const learns = stitch.sa?.learns ?? [];
   const slotOf = (field: string | undefined) => (field === undefined ? -1 : engine.slotOf(field));
@@ -112,6 +116,7 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
     amongSlots: (stitch.sa?.among ?? []).map(engine.slotOf),
     parentPosition: learns.indexOf(stitch.sa?.parent ?? ''),
     slots: ADDRESS_FIELDS.map(engine.slotOf),
+    oldSlots: [engine.slotOf('old_address'), engine.slotOf('old_port')],
   };
 }
 

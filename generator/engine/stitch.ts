@@ -22,6 +22,7 @@ import {
   CLOSES,
   ANSWERS,
   JOBS,
+  MOVES,
   OUTSIDE,
   BEGINS,
   REPLACES,
@@ -370,8 +371,9 @@ export class Stitcher {
       !outside &&
       this.endpoint?.peerIp &&
       this.endpoint !== sa.endpoint &&
-      (flags & (OPENS | CLOSES | BEGINS | COMPLETES) || !sa.endpoint)
+      (flags & (OPENS | CLOSES | BEGINS | COMPLETES | MOVES) || !sa.endpoint)
     ) {
+      if (flags & MOVES && sa.endpoint && state.byEndpoint.get(sa.endpoint) === sa) state.byEndpoint.delete(sa.endpoint);
       sa.endpoint = this.endpoint;
       this.remember(state, sa);
     }
@@ -418,9 +420,19 @@ export class Stitcher {
       const youngest = state.byEndpoint.get(this.endpoint.peer);
       if (youngest && youngest.number === undefined) return youngest;
     }
-    const here = exchange.sa ?? saAt(state, this.endpoint);
+    const here = exchange.sa ?? (flags & MOVES ? this.saBeforeMove(state, record) : undefined) ?? saAt(state, this.endpoint);
     if (here || exchange.state !== OPEN || role.learnSlots.length === 0 || !this.endpoint?.peerIp) return here;
     return this.newSa(state, record, undefined, this.endpoint, role.role); // the log begins in the middle of a handshake
+  }
+
+  /** The peer's packet came from its new address: its SA is known by the old one. */
+  private saBeforeMove(state: State, record: RecordReader): Sa | undefined {
+    const [address, port] = this.plan.oldSlots;
+    const { starts, ends, buffer } = record;
+    if (!this.endpoint?.localIp || starts[address] === ends[address]) return undefined;
+    const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+    const { localIp, localPort } = this.endpoint;
+    return saAt(state, this.intern(text(address), text(port), localIp, localPort));
   }
 
   private learn(sa: Sa, role: LeafRole, header: HeaderRole, record: RecordReader): void {

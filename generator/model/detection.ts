@@ -52,7 +52,7 @@ export type Key = string;
 
 /**
  * The keys with a name, and their fields in order. `gateway` of a log that names no host is the log itself. `sa` is an IKE SA with all that took its place
- * by rekeying: `sa_root`, where the log tells it.
+ * by rekeying: `sa_root`, where the log tells it. `child` is a CHILD SA's configuration, which some call a connection.
  */
 export const KEYS: Record<string, string[]> = {
   peer: ['peer_ip', 'connection'],
@@ -60,6 +60,7 @@ export const KEYS: Record<string, string[]> = {
   gateway: ['host'],
   tunnel: ['connection', 'peer_ip'],
   sa: ['sa_root', 'sa_id'],
+  child: ['child', 'connection'],
 };
 
 /** @returns the fields of a key, of which the first that a record has counts, and whether a record may lack them all */

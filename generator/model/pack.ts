@@ -152,6 +152,8 @@ export interface Stitch {
     /** names a new IKE SA, which replaces the exchange's one */
     replaces: EventMatch[];
     ends: EventMatch[];
+    /** the peer moved: the SA is the one at `old_address` and `old_port`, and from now on at the exchange's addresses */
+    moves?: EventMatch[];
     /** fields that any record of the SA may tell, and that all later ones are lent */
     learns: string[];
   };
