@@ -65,12 +65,20 @@ function checkParser(document: ContentDocument, pack: Pack): Diagnostic[] {
       checkSet(document, [list, index, 'set'], (entry.set as Raw | undefined) ?? {}, pack, found);
     }
   }
+  const envelopeAt = (envelope: string, path: Path, of: 'key' | 'value') => {
+    const names = pack.envelopes.map(({ name }) => name);
+    if (names.includes(envelope)) return;
+    const place = placeOf(document, path, of);
+    found.push({ code: 'known-envelope', place, message: `Unknown envelope "${envelope}".${didYouMean(envelope, names)}` });
+  };
+  for (const [index, envelope] of ((raw.select as { envelope?: string[] } | undefined)?.envelope ?? []).entries())
+    envelopeAt(envelope, ['select', 'envelope', index], 'value');
+  if (typeof raw.code === 'string' && !pack.fields.has(raw.code)) {
+    const message = `Unknown field "${raw.code}".${didYouMean(raw.code, pack.fields.keys())}`;
+    found.push({ code: 'known-field', place: placeOf(document, ['code']), message });
+  }
   for (const [envelope, fields] of Object.entries((raw.structured as Record<string, Raw>) ?? {})) {
-    if (!pack.envelopes.some(({ name }) => name === envelope)) {
-      const names = pack.envelopes.map(({ name }) => name);
-      const place = placeOf(document, ['structured', envelope], 'key');
-      found.push({ code: 'known-envelope', place, message: `Unknown envelope "${envelope}".${didYouMean(envelope, names)}` });
-    }
+    envelopeAt(envelope, ['structured', envelope], 'key');
     for (const [path, field] of Object.entries(fields)) {
       if (typeof field !== 'string' || pack.fields.has(field) || OUTER.has(field)) continue;
       const message = `Unknown field "${field}".${didYouMean(field, pack.fields.keys())}`;

@@ -4,9 +4,11 @@ import type { ContentDocument } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
 import { checkAddresses } from './check-addresses.js';
+import { checkBegins } from './check-begins.js';
 import { checkFields } from './check-fields.js';
 import { checkLines } from './check-lines.js';
 import { checkNames } from './check-names.js';
+import { checkOrigins } from './check-origins.js';
 import { checkRecords } from './check-records.js';
 import { checkSamples } from './check-samples.js';
 import { checkSchema } from './check-schema.js';
@@ -22,8 +24,10 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
     ...checkFields(documents, pack),
     ...checkNames(documents, pack),
     ...checkLines(pack),
+    ...checkBegins(pack),
     ...checkSamples(documents, pack, engine),
     ...checkRecords(documents, pack, engine),
     ...checkAddresses(pack),
+    ...checkOrigins(pack),
   ];
 }

@@ -37,6 +37,7 @@ export async function explainCommand(line: string, options: { parser?: string; c
   const { entry } = reader.leaf;
   if ('template' in entry) out.push(`line      ${entry.template.source}`);
   else out.push(...entry.when.map(({ path, values }) => `when      ${path}: ${values.join(', ')}`));
+  if (entry.origin) out.push(`sample    ${entry.origin}${entry.source ? `: ${entry.source}` : ''}`);
   out.push(
     kind === IGNORED ? 'declared as noise' : `event     ${entry.event}: ${engine.pack.events.get(entry.event!)?.means ?? ''}`,
   );

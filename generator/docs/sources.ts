@@ -31,9 +31,17 @@ function section(pack: Pack, parser: Parser): string {
     : 'Chosen by what its records look like.';
   return `## ${parser.title}
 
-${programs} File: [${parser.file}](../${parser.file}).
+${programs} File: [${parser.file}](../${parser.file}).${samples(parser)}
 
 Events: ${events.map((event) => `${code(event)} (${counts.get(event)})`).join(', ')}.`;
+}
+
+/** Where the samples of its lines come from, where it says so. */
+function samples({ entries, records }: Parser): string {
+  const counts = new Map<string, number>();
+  for (const { origin } of [...entries, ...records.codes]) if (origin) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+  const told = [...counts].sort(([, a], [, b]) => b - a).map(([origin, count]) => `${count} ${origin}`);
+  return told.length ? ` Samples: ${told.join(', ')}.` : '';
 }
 
 function anchor(title: string): string {

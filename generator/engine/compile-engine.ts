@@ -7,6 +7,7 @@ import {
   type Pack,
   type Parser,
   peerControlledFields,
+  readsEnvelope,
   type Stitch,
 } from '../model/pack.js';
 import { type Template, templateFields } from '../model/template.js';
@@ -49,6 +50,13 @@ export interface HeaderLeaf {
 export interface EnvelopeLeaf {
   envelope: Envelope;
   has: { timestamp: boolean; host: boolean; program: boolean; pid: boolean };
+  readers: Readers;
+}
+
+/** The parsers of records in an envelope. */
+export interface Readers {
+  all: CompiledParser[];
+  byProgram: Map<string, CompiledParser>;
 }
 
 export interface CompiledParser {
@@ -58,6 +66,8 @@ export interface CompiledParser {
   lines: Matcher;
   leaves: Leaf[];
   vocabulary: Vocabulary;
+  /** see `Parser.begins` */
+  begins: Buffer[];
   stitch?: Stitch;
   /** how it reads structured records, by their spelling */
   records: Map<CompiledForm, RecordPlan>;
@@ -86,7 +96,7 @@ export interface Engine {
   forms: CompiledForm[];
   wrappers: Matcher;
   parsers: CompiledParser[];
-  byProgram: Map<string, CompiledParser>;
+  readersOf: (envelope: Envelope) => Readers;
 }
 
 /** The matchers alone: what takes long to make. */
@@ -124,6 +134,7 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
   const parsers = pack.parsers.map((parser, index) =>
     compileParser(pack, parser, forms, slotOf, peerControlled, tables?.parsers[index]),
   );
+  const readersOf = groupReaders(pack, parsers);
   return {
     pack,
     slotNames,
@@ -140,12 +151,33 @@ export function compileEngine(pack: Pack, tables?: EngineTables): Engine {
     envelopeLeaves: envelopeLines.map(({ envelope, template }) => {
       const fields = templateFields(template);
       const has = (field: string) => fields.includes(field);
-      return { envelope, has: { timestamp: has('timestamp'), host: has('host'), program: has('program'), pid: has('pid') } };
+      return {
+        envelope,
+        has: { timestamp: has('timestamp'), host: has('host'), program: has('program'), pid: has('pid') },
+        readers: readersOf(envelope),
+      };
     }),
     forms,
     wrappers: tables?.wrappers ?? compile(pack.wrappers.map(({ line }, leaf) => ({ template: line, leaf }))),
     parsers,
-    byProgram: new Map(parsers.flatMap((compiled) => compiled.parser.programs.map((program) => [program, compiled]))),
+    readersOf,
+  };
+}
+
+/** Envelopes with the same readers share them. */
+function groupReaders(pack: Pack, parsers: CompiledParser[]): (envelope: Envelope) => Readers {
+  const groups = new Map<string, Readers>();
+  return (envelope) => {
+    const all = parsers.filter(({ parser }) => readsEnvelope(pack, parser, envelope));
+    const key = all.map(({ parser }) => parser.name).join('\0');
+    const known = groups.get(key);
+    if (known) return known;
+    const readers = {
+      all,
+      byProgram: new Map(all.flatMap((compiled) => compiled.parser.programs.map((program) => [program, compiled] as const))),
+    };
+    groups.set(key, readers);
+    return readers;
   };
 }
 
@@ -198,6 +230,7 @@ function compileParser(
     lines: tables?.lines ?? compileMatcher(lineVariants, slotOf),
     leaves,
     vocabulary: buildVocabulary(pack, parser),
+    begins: parser.begins.map((text) => Buffer.from(text)),
     stitch: parser.stitch,
     records,
     inRecords,

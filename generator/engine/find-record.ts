@@ -136,7 +136,7 @@ export class RecordFinder {
       ({ parser: { programs }, records }) =>
         (program === '' || programs.length === 0 || programs.includes(program)) && matchesPlan(records.get(form), tree),
     );
-    return listed ?? (program === '' ? undefined : this.engine.byProgram.get(program));
+    return listed ?? (program === '' ? undefined : this.engine.readersOf(form.envelope).byProgram.get(program));
   }
 }
 

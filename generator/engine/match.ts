@@ -338,15 +338,23 @@ function endOfFraction(buffer: Uint8Array, p: number, end: number): number {
   return q;
 }
 
-/** @returns after `Mon dd HH:MM:SS`, or 0; the day may be padded with a blank, a zero or nothing */
-function endOfMonthClock(buffer: Uint8Array, p: number, end: number): number {
-  if (p + 14 > end || !MONTHS.has((buffer[p]! << 16) | (buffer[p + 1]! << 8) | buffer[p + 2]!) || buffer[p + 3] !== 32) return 0;
+/** @returns after `Mon dd` where a blank follows, or 0; the day may be padded with a blank, a zero or nothing */
+function endOfDay(buffer: Uint8Array, p: number, end: number): number {
+  if (p + 6 > end || !MONTHS.has((buffer[p]! << 16) | (buffer[p + 1]! << 8) | buffer[p + 2]!) || buffer[p + 3] !== 32) return 0;
   let q = p + 4;
   if (buffer[q] === 32) q++;
   if (!digit(buffer[q])) return 0;
   q++;
   if (digit(buffer[q])) q++;
-  return buffer[q] === 32 ? endOfClock(buffer, q + 1, end) : 0;
+  return q < end && buffer[q] === 32 ? q : 0;
+}
+
+/** @returns after `Mon dd HH:MM:SS`, or 0. With `dated`, a year may stand behind the day */
+function endOfMonthClock(buffer: Uint8Array, p: number, end: number, dated: boolean): number {
+  let q = endOfDay(buffer, p, end);
+  if (q === 0) return 0;
+  if (dated && digits(buffer, q + 1, end, 4) && buffer[q + 5] === 32) q += 5;
+  return endOfClock(buffer, q + 1, end);
 }
 
 /** @returns after an ISO 8601 date and time with optional fraction and zone (charon's JSON log puts the fraction after the zone), or 0 */
@@ -367,14 +375,50 @@ function endOfIso(buffer: Uint8Array, p: number, end: number): number {
 function endOfTimestamp(buffer: Uint8Array, p: number, end: number): number {
   if (p >= end) return 0;
   if (digit(buffer[p])) return endOfIso(buffer, p, end);
-  const q = endOfMonthClock(buffer, p, end);
-  return q === 0 ? 0 : endOfFraction(buffer, q, end);
+  const from = buffer[p] === 42 || buffer[p] === 46 ? p + 1 : p;
+  const clock = endOfMonthClock(buffer, from, end, true);
+  if (clock === 0) return 0;
+  const q = endOfFraction(buffer, clock, end);
+  return endOfZoneName(buffer, q, end);
+}
+
+/** @returns after the name of a zone that a colon follows, such as ` UTC`, ` CEST`, `KST` or ` mdt`, else `p` */
+function endOfZoneName(buffer: Uint8Array, p: number, end: number): number {
+  const from = p < end && buffer[p] === 32 ? p + 1 : p;
+  if (from >= end) return p;
+  const small = buffer[from]! >= 97;
+  const first = small ? 97 : 65;
+  const most = small ? 3 : 5;
+  let q = from;
+  while (q < end && buffer[q]! >= first && buffer[q]! < first + 26 && q - from <= most) q++;
+  const length = q - from;
+  if (length < 3 || length > most || q >= end || buffer[q] !== 58) return p;
+  const isUtc = length === 3 && buffer[from] === 85 && buffer[from + 1] === 84 && buffer[from + 2] === 67;
+  return isUtc || (buffer[q - 1]! | 32) === 116 ? q : p;
+}
+
+/** @returns after `HH:MM:SS ZONE Mon dd YYYY`, perhaps with a weekday before the month, or 0 */
+function endOfClockFirst(buffer: Uint8Array, p: number, end: number): number {
+  const clock = endOfClock(buffer, p, end);
+  if (clock === 0 || buffer[clock] !== 32) return 0;
+  let q = clock + 1;
+  while (q < end && q < clock + 6 && isLetter(buffer[q]!)) q++;
+  if (q === clock + 1 || buffer[q] !== 32) return 0;
+  const weekday =
+    q + 4 < end && isLetter(buffer[q + 1]!) && isLetter(buffer[q + 2]!) && isLetter(buffer[q + 3]!) && buffer[q + 4] === 32;
+  const day = endOfDay(buffer, q + 1, end) || (weekday ? endOfDay(buffer, q + 5, end) : 0);
+  return day > 0 && digits(buffer, day + 1, end, 4) ? day + 5 : 0;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
 }
 
 function endOfTime(buffer: Uint8Array, p: number, end: number): number {
   if (p >= end) return 0;
+  if (buffer[p + 2] === 58) return endOfClockFirst(buffer, p, end);
   if (digit(buffer[p])) return endOfIso(buffer, p, end);
-  let q = endOfMonthClock(buffer, p, end);
+  let q = endOfMonthClock(buffer, p, end, false);
   if (q === 0 || buffer[q] !== 32) return 0;
   if (buffer[q + 1] === 85 && buffer[q + 2] === 84 && buffer[q + 3] === 67 && buffer[q + 4] === 32) q += 4;
   return digits(buffer, q + 1, end, 4) ? q + 5 : 0;

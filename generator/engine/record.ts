@@ -3,7 +3,7 @@
  * members, as offsets into `buffer`, until the next call.
  */
 import { ByteCache, type SpanKey, spanIs, spanKey, wordsAre, writeWords } from './byte-cache.js';
-import type { CompiledParser, Engine, HeaderLeaf, Leaf } from './compile-engine.js';
+import type { CompiledParser, Engine, HeaderLeaf, Leaf, Readers } from './compile-engine.js';
 import type { CompiledCode, RecordPlan, RoleLeaves } from './compile-records.js';
 import { holds, textAt, type Tree } from './find-path.js';
 import { type FoundRecord, RecordFinder } from './find-record.js';
@@ -101,7 +101,7 @@ export class RecordReader {
   private readonly forced: CompiledParser | undefined;
   private readonly processes = new Map<string, Process>();
   private readonly processBytes = new ByteCache<Process>(256);
-  private readonly strangers = new ByteCache<boolean>(256);
+  private readonly strangers = new Map<Readers, ByteCache<boolean>>();
   private readonly headerBytes = new ByteCache<HeaderFacts>(4096);
   private readonly messageBytes = new Map<CompiledParser, ByteCache<MessageFacts>>();
   /**
@@ -241,10 +241,10 @@ export class RecordReader {
     this.messageStart = starts[slots.message]!;
     if (!has.program) {
       if (has.timestamp) this.time = this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!);
-      return this.readUnnamed(envelope.envelope.name);
+      return this.readUnnamed(envelope.envelope.name, envelope.readers);
     }
     const first = has.host ? starts[slots.host]! : starts[slots.program]!;
-    const process = this.processAt(first, this.messageStart, has);
+    const process = this.processAt(first, this.messageStart, has, envelope.readers);
     const time = has.timestamp && process.compiled ? this.timeAt(starts[slots.timestamp]!, ends[slots.timestamp]!) : Number.NaN;
     if (has.timestamp && starts[slots.timestamp] === from) this.keepProcess(from, ends[slots.timestamp]!, process);
     return this.readNamed(process, time);
@@ -279,7 +279,7 @@ export class RecordReader {
       if (envelope) {
         this.messageStart = starts[engine.slots.message]!;
         this.messageEnd = to;
-        if (this.speaker(envelope.envelope.name, true)) return;
+        if (this.speaker(envelope.envelope.name, envelope.readers, true)) return;
       }
       from = to + 1;
     }
@@ -290,6 +290,7 @@ export class RecordReader {
     if (this.isNamed) return;
     const { process, time, message } = this.readEnvelope(from, end);
     this.messageStart = message;
+    this.header = undefined;
     this.time = time;
     this.process = process;
   }
@@ -368,17 +369,17 @@ export class RecordReader {
   }
 
   /** A record that does not say which program wrote it. */
-  private readUnnamed(envelope: string): number {
+  private readUnnamed(envelope: string, readers: Readers): number {
     this.skipBlanks();
-    const compiled = this.forced ?? this.speaker(envelope, false);
+    const compiled = this.forced ?? this.speaker(envelope, readers, false);
     if (!compiled) return OTHER;
     this.process = this.processOf('', compiled.parser.programs[0] ?? envelope, '', compiled);
     return this.readMessage(compiled);
   }
 
   /** @returns whose record it is: the parser whose header fits, else the one of the records before */
-  private speaker(envelope: string, telling: boolean): CompiledParser | undefined {
-    for (const compiled of this.engine.parsers) {
+  private speaker(envelope: string, { all }: Readers, telling: boolean): CompiledParser | undefined {
+    for (const compiled of all) {
       const header = compiled.headerLeaves[this.matchHeader(compiled)];
       if (!header || header.bare) continue;
       this.spoken.set(envelope, compiled);
@@ -393,7 +394,7 @@ export class RecordReader {
 
   private readMessage(compiled: CompiledParser): number {
     this.skipBlanks();
-    if (!this.readHeader(compiled)) return UNPARSED;
+    if (!this.readHeader(compiled)) return compiled.begins.length ? OTHER : UNPARSED;
     this.skipBlanks();
     const { view, messageStart, messageEnd, starts, ends } = this;
     if (this.process.messages === undefined) this.process.messages = this.messagesOf(compiled);
@@ -415,7 +416,16 @@ export class RecordReader {
       if (messages.again) messages.set(view, messageStart, messageEnd, this.messageFacts(leaf));
       return leaf.entry.kind === 'event' ? EVENT : IGNORED;
     }
-    return this.unwrap(compiled);
+    return this.concerns(compiled) ? this.unwrap(compiled) : OTHER;
+  }
+
+  /** @returns whether the message begins as the parser says that its messages do */
+  private concerns({ begins }: CompiledParser): boolean {
+    const { buffer, messageStart: from, messageEnd: end } = this;
+    return (
+      begins.length === 0 ||
+      begins.some((text) => from + text.length <= end && buffer.compare(text, 0, text.length, from, from + text.length) === 0)
+    );
   }
 
   private messagesOf(compiled: CompiledParser): ByteCache<MessageFacts> {
@@ -528,26 +538,31 @@ export class RecordReader {
   }
 
   /** Nothing is kept of other programs: their process ids have no end. */
-  private processAt(first: number, last: number, has: { host: boolean; pid: boolean }): Process {
+  private processAt(first: number, last: number, has: { host: boolean; pid: boolean }, readers: Readers): Process {
     const { starts, ends, buffer } = this;
     const { slots } = this.engine;
-    if (this.isStranger(starts[slots.program]!, ends[slots.program]!)) return this.nowhere;
+    if (this.isStranger(starts[slots.program]!, ends[slots.program]!, readers)) return this.nowhere;
     const known = this.processBytes.get(this.view, first, last);
     if (known) return known;
     const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
     const program = text(slots.program);
-    const compiled = this.engine.byProgram.get(program) ?? this.forced;
+    const compiled = readers.byProgram.get(program) ?? this.forced;
     const process = this.processOf(has.host ? text(slots.host) : '', program, has.pid ? text(slots.pid) : '', compiled);
     this.processBytes.set(this.view, first, last, process);
     return process;
   }
 
-  private isStranger(from: number, end: number): boolean {
+  private isStranger(from: number, end: number, readers: Readers): boolean {
     if (this.forced) return false;
-    let stranger = this.strangers.get(this.view, from, end);
+    let strangers = this.strangers.get(readers);
+    if (!strangers) {
+      strangers = new ByteCache(256);
+      this.strangers.set(readers, strangers);
+    }
+    let stranger = strangers.get(this.view, from, end);
     if (stranger === undefined) {
-      stranger = !this.engine.byProgram.has(this.buffer.toString('latin1', from, end));
-      this.strangers.set(this.view, from, end, stranger);
+      stranger = !readers.byProgram.has(this.buffer.toString('latin1', from, end));
+      strangers.set(this.view, from, end, stranger);
     }
     return stranger;
   }

@@ -14,10 +14,14 @@ export interface Clock {
 }
 
 const SHAPE =
-  /^(?:([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( UTC)?(?: (\d{4}))?|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?:[.,](\d{1,9}))?)$/;
+  /^(?:[*.]?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(UTC|[A-Z]{2,4}T|[a-z]{2}t))?(?: (\d{4}))?|(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?:[.,](\d{1,9}))?)$/;
+
+const CLOCK_FIRST = /^(\d\d:\d\d:\d\d) ([A-Za-z]{1,5}) (?:[A-Za-z]{3} )?([A-Z][a-z]{2} {1,2}\d{1,2}) (\d{4})$/;
 
 /**
- * Reads RFC 3164, ISO 8601, and charon's `Nov 20 07:00:00 UTC 2026` and `2026-11-24T06:27:25+0000.045181`.
+ * Reads RFC 3164, the same with a year behind the day or a zone's name behind the clock (only UTC and GMT say what they mean everywhere: others are read
+ * in the stated zone), ISO 8601, charon's `Nov 20 07:00:00 UTC 2026` and
+ * `2026-11-24T06:27:25+0000.045181`, and `07:00:00 UTC Fri Nov 20 2026`.
  *
  * A time without a year is in the latest year in which it is not after `now` + 1 day (RFC 3164 has no year; a log across New Year reads right, and a
  * clock that is a little ahead does not throw a record back by a year).
@@ -25,18 +29,26 @@ const SHAPE =
  */
 export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 'UTC' }): number | undefined {
   const found = SHAPE.exec(text);
-  if (!found) return undefined;
-  const [, month, day, h, m, s, fraction, utc, year] = found;
+  if (!found) {
+    const turned = CLOCK_FIRST.exec(text);
+    if (!turned) return undefined;
+    const [, time, name, day, turnedYear] = turned;
+    const zone = name === 'UTC' || name === 'GMT' ? 'UTC' : clock.zone;
+    return parseTime(`${day} ${turnedYear} ${time}`, { ...clock, zone });
+  }
+  const [, month, day, dated, h, m, s, fraction, named, last] = found;
+  const year = dated ?? last;
+  const utc = named === 'UTC' || named === 'GMT';
   const { assumed } = clock;
   if (month !== undefined) {
     const index = MONTHS.indexOf(month);
     if (index === -1) return undefined;
     if (assumed !== undefined) {
-      assumed.zone ||= utc === undefined;
+      assumed.zone ||= !utc;
       assumed.year ||= year === undefined;
     }
     const inYear = (y: number) =>
-      local(y, index, Number(day), Number(h), Number(m), Number(s), clock.zone) + milliseconds(fraction);
+      local(y, index, Number(day), Number(h), Number(m), Number(s), utc ? 'UTC' : clock.zone) + milliseconds(fraction);
     if (year !== undefined) return inYear(Number(year));
     const latest = new Date(clock.now + DAY).getUTCFullYear() + 1;
     for (let y = latest; y > latest - 10; y--) {
@@ -46,9 +58,9 @@ export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 
     }
     return undefined;
   }
-  const [y, mo, d, hh, mm, ss] = found.slice(9, 15).map(Number) as [number, number, number, number, number, number];
-  const zone = found[16];
-  const extra = milliseconds(found[15] ?? found[17]);
+  const [y, mo, d, hh, mm, ss] = found.slice(10, 16).map(Number) as [number, number, number, number, number, number];
+  const zone = found[17];
+  const extra = milliseconds(found[16] ?? found[18]);
   if (zone === undefined && assumed !== undefined) assumed.zone = true;
   if (zone === undefined) return local(y, mo - 1, d, hh, mm, ss, clock.zone) + extra;
   return Date.UTC(y, mo - 1, d, hh, mm, ss) - zoneOffset(zone) + extra;

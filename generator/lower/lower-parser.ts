@@ -13,6 +13,7 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
   const select = (raw.select as Raw | undefined) ?? {};
   const spellings = (raw.spellings as Parser['spellings'] | undefined) ?? { notify: {}, transform: {} };
   const ids = new Map<string, number>();
+  const code = raw.code as string | undefined;
   const entries = (['events', 'ignored'] as const).flatMap((list) =>
     ((raw[list] as Raw[] | undefined) ?? []).flatMap((entry, index): Entry[] => {
       const template = readLine(document, [list, index, 'line']);
@@ -24,7 +25,8 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
           event: entry.event as string | undefined,
           template,
           sample: String(entry.sample ?? ''),
-          set: (entry.set as Entry['set']) ?? {},
+          ...originOf(entry, raw),
+          set: { ...(code ? { [code]: firstWord(template) } : {}), ...(entry.set as Entry['set']) },
           place: {
             line: placeOf(document, [list, index, 'line']),
             sample: placeOf(document, [list, index, 'sample']),
@@ -42,6 +44,8 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
     dataset: raw.dataset as string,
     sourcetype: raw.sourcetype as string,
     programs: ([] as string[]).concat((select.program as string | string[]) ?? []),
+    envelopes: (select.envelope as string[] | undefined) ?? [],
+    begins: (select.begins as string[] | undefined) ?? [],
     headers: raw.header
       ? (raw.header as string[]).flatMap((_, index) => readLine(document, ['header', index]) ?? [])
       : [readTemplate('%{message:rest}').template],
@@ -52,6 +56,17 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
     stitch: raw.stitch as Stitch | undefined,
     file: document.file,
   };
+}
+
+/** An entry that names an origin does not have the parser's source. */
+function originOf(entry: Raw, parser: Raw): Pick<Entry, 'origin' | 'source'> {
+  const { origin, source } = entry.origin ? entry : { ...entry, origin: parser.origin, source: entry.source ?? parser.source };
+  return { origin, source } as Pick<Entry, 'origin' | 'source'>;
+}
+
+/** What a product that numbers or names its messages begins each one with. */
+function firstWord(template: Template): string {
+  return /^\w*/.exec(template.source)![0];
 }
 
 /** Entries that codes choose. */
@@ -69,6 +84,7 @@ function lowerCodes(document: ContentDocument, raw: Raw, ids: Map<string, number
           take: lowerTakes(document, [list, index, 'take'], entry.take, readLine),
           set: (entry.set as Entry['set']) ?? {},
           sample: String(entry.sample ?? ''),
+          ...originOf(entry, raw),
           place: { sample: placeOf(document, [list, index, 'sample']), entry: placeOf(document, [list, index]) },
         },
       ];

@@ -19,9 +19,12 @@ export type Takes =
   | 'service'
   /** an optional minus and digits */
   | 'int'
-  /** a time stamp of a syslog header: RFC 3164, or ISO 8601 */
+  /**
+   * a time stamp of a syslog header: ISO 8601, or RFC 3164, perhaps with a `*` or `.` in front (the clock is not set), with the year behind the day, and with
+   * the zone's name behind the clock where a colon follows
+   */
   | 'timestamp'
-  /** a date with a year: `Nov 20 07:00:00 UTC 2026`, or ISO 8601 */
+  /** a date with a year: `Nov 20 07:00:00 UTC 2026`, `07:00:00 UTC Nov 20 2026`, or ISO 8601 */
   | 'time'
   /** up to the first occurrence of the literal that follows */
   | 'first'
@@ -73,6 +76,7 @@ export const CAPTURE_TYPES = {
   size: { takes: 'class', value: 'size', charset: '0-9A-Za-z', max: 24 },
   exchange: { takes: 'class', value: 'exchange', charset: '0-9A-Za-z_', max: 64 },
   letters: { takes: 'class', value: 'text', charset: 'A-Za-z', max: 64 },
+  name: { takes: 'class', value: 'text', charset: '0-9A-Za-z._-', max: 255 },
   host: { takes: 'class', value: 'text', charset: '0-9A-Za-z._:%-', max: 255 },
   notify: { takes: 'class-or-stop', value: 'notify', charset: NOT_BLANK },
   dh: { takes: 'class-or-stop', value: 'key-exchange', charset: NOT_BLANK },
@@ -107,7 +111,7 @@ export function captureRank(name: CaptureTypeName): number {
 
 /** @returns whether a value of this type is an address of a host, which a hostile identity could imitate. */
 export function isAddress(name: CaptureTypeName): boolean {
-  return name === 'ip' || name === 'address' || name === 'host' || name === 'port' || name === 'service';
+  return name === 'ip' || name === 'address' || name === 'name' || name === 'host' || name === 'port' || name === 'service';
 }
 
 /** @returns whether `byte` belongs to the charset of a `class` type (a bracket expression's inside, as in the table above). */

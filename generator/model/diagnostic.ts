@@ -25,6 +25,8 @@ export const DIAGNOSTIC_CODES = [
   'line-or-when',
   'sample-is-record',
   'path-in-sample',
+  'sample-origin',
+  'line-begins',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];

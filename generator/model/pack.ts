@@ -4,6 +4,7 @@ import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
 import type { Level } from './level.js';
 import type { Settings } from './settings.js';
+import type { Origin } from './origin.js';
 import type { RecordForm, Structured } from './record-form.js';
 import type { Template } from './template.js';
 
@@ -91,6 +92,9 @@ export interface Entry {
   event?: string;
   template: Template;
   sample: string;
+  origin?: Origin;
+  /** what was published or documented where */
+  source?: string;
   set: Record<string, string | number | boolean>;
   place: { line: Place; sample: Place; entry: Place };
 }
@@ -173,6 +177,10 @@ export interface Parser {
   dataset: string;
   sourcetype: string;
   programs: string[];
+  /** the only envelopes in which its records come; none where that is any that no other parser has for itself */
+  envelopes: string[];
+  /** how the messages begin that concern it, after the header; the program's other records are another program's. None where all do */
+  begins: string[];
   headers: Template[];
   /** the structured envelopes of its records, and fields of each by path */
   structured: Record<string, Record<string, string>>;
@@ -207,6 +215,12 @@ export interface Pack {
   advice: Advice[];
   /** what the user has decided; profile, thresholds and exclusions are put into the detections by `applySettings` */
   settings: Settings;
+}
+
+/** @returns whether records in this envelope can be the parser's */
+export function readsEnvelope(pack: Pick<Pack, 'parsers'>, parser: Parser, { name }: Envelope): boolean {
+  if (parser.envelopes.length) return parser.envelopes.includes(name);
+  return !pack.parsers.some(({ envelopes }) => envelopes.includes(name));
 }
 
 /** @returns the fields whose text an unauthenticated peer chooses: what stands behind them in a line must not be believed unseen */

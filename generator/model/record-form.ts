@@ -1,5 +1,6 @@
 /** Structured records: how they are taken apart, which fields their paths fill, and what selects them. Plain data, like the rest of the pack. */
 import type { Place } from './diagnostic.js';
+import type { Origin } from './origin.js';
 import type { Template } from './template.js';
 
 /** How a record's text becomes a tree of named members. */
@@ -69,6 +70,8 @@ export interface CodeEntry {
   set: Record<string, string | number | boolean>;
   /** a whole record */
   sample: string;
+  origin?: Origin;
+  source?: string;
   place: { sample: Place; entry: Place };
 }
 

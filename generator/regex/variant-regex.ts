@@ -16,8 +16,8 @@ const IP = '(?>[0-9A-Fa-f:]{1,45}(?:\\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f]{0,44}:)[0-9
 /** The same grammars as in `engine/match.ts`; the property tests hold the two together. */
 const GRAMMARS = {
   ip: IP,
-  timestamp: `(?>${MONTH}[ ]{1,2}[0-9]{1,2} ${CLOCK}${FRACTION}|${ISO})`,
-  time: `(?>${MONTH}[ ]{1,2}[0-9]{1,2} ${CLOCK}(?: UTC)? [0-9]{4}|${ISO})`,
+  timestamp: `(?>[*.]?${MONTH}[ ]{1,2}[0-9]{1,2} (?:[0-9]{4} )?${CLOCK}${FRACTION}(?: ?(?:UTC|[A-Z]{2,4}T|[a-z]{2}t)(?=:))?|${ISO})`,
+  time: `(?>${MONTH}[ ]{1,2}[0-9]{1,2} ${CLOCK}(?: UTC)? [0-9]{4}|${CLOCK} [A-Za-z]{1,5} (?:[A-Za-z]{3} )?${MONTH}[ ]{1,2}[0-9]{1,2} [0-9]{4}|${ISO})`,
 };
 
 /** One capture's place in a regex: its name there ('' for none) is the caller's choice. */

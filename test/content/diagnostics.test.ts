@@ -98,6 +98,26 @@ describe('the code and the guess', () => {
       'Did you mean "NO_PROPOSAL_CHOSEN"?',
     ],
     [
+      'an envelope that is none',
+      ['select: { program: [exampled] }', 'select: { program: [exampled], envelope: [cisko] }'],
+      'known-envelope',
+      'Did you mean "cisco"?',
+    ],
+    [
+      'a line outside of what its parser reads',
+      ['select: { program: [exampled] }', 'select: { program: [exampled], begins: ["no config"] }'],
+      'line-begins',
+      'begins with none of the texts of "begins": "no config"',
+    ],
+    ['a code that is no field', ['select:', 'code: mesage_code\nselect:'], 'known-field', 'Did you mean "message_code"?'],
+    [
+      'an origin that is none',
+      ['select:', 'origin: public\nsource: a forum\nselect:'].map((text) => text.replace('public', 'publick')),
+      'schema',
+      'Did you mean "public"?',
+    ],
+    ['a published sample of nowhere', ['select:', 'origin: public\nselect:'], 'sample-origin', 'no "source" says where'],
+    [
       'a value outside its vocabulary',
       ['IKE_SA"\n  - event:  peer_unknown', 'IKE_SA"\n    set:    { role: responer }\n  - event:  peer_unknown'],
       'known-value',

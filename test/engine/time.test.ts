@@ -16,6 +16,10 @@ describe('times that say all', () => {
     ['2026-11-24T06:27:25+0000.045181', '2026-11-24T06:27:25.045Z'],
     ['Nov 20 07:00:00 UTC 2026', '2026-11-20T07:00:00.000Z'],
     ['Dec  1 12:00:00 2027', '2027-12-01T12:00:00.000Z'],
+    ['07:00:00 UTC Nov 20 2026', '2026-11-20T07:00:00.000Z'],
+    ['11:53:58 GMT Fri Jun  1 2025', '2025-06-01T11:53:58.000Z'],
+    ['Mar 13 2025 09:37:52', '2025-03-13T09:37:52.000Z'],
+    ['Jan  6 2022 20:52:12.861', '2022-01-06T20:52:12.861Z'],
   ])('%s', (text, expected) => expect(iso(text)).toBe(expected));
 });
 
@@ -38,6 +42,8 @@ describe('a time without a zone is read in the stated one', () => {
     ['Mar 29 03:30:00', 'Europe/Zurich', '2026-03-29T01:30:00.000Z'],
     ['2026-07-01T06:00:00', 'Asia/Kolkata', '2026-07-01T00:30:00.000Z'],
     ['2026-07-01T06:00:00Z', 'Asia/Kolkata', '2026-07-01T06:00:00.000Z'],
+    ['Aug 12 2023 12:14:24.412', 'Europe/Zurich', '2023-08-12T10:14:24.412Z'],
+    ['Aug 12 2023 12:14:24.412 UTC', 'Europe/Zurich', '2023-08-12T12:14:24.412Z'],
   ])('%s in %s', (text, zone, expected) => expect(iso(text, at('2026-11-24T12:00:00Z', zone))).toBe(expected));
 
   test('zones are known by their names', () => {

@@ -80,8 +80,8 @@ describe('every transform', () => {
   });
 });
 
-describe('lines', () => {
-  const lines = orderedLines(pack, charon);
+describe.each(pack.parsers.map((parser) => [parser.name, parser] as const))('lines of %s', (_, parser) => {
+  const lines = orderedLines(pack, parser);
   const groups = groupLines(lines);
 
   it('that one field leads to exclude each other, so that two transforms never both fire', () => {

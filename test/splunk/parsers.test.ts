@@ -1,8 +1,10 @@
 /** Splunk's fields against the engine's for the sample of every line of every parser. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTime } from '../../generator/engine/time.js';
 import { type Event, parseText } from '../support/parse-text.js';
-import { files, pack } from './support/built.js';
+import { sampleHead } from '../support/sample-head.js';
+import { files, pack, transforms } from './support/built.js';
 import { Pcre } from './support/pcre.js';
 import { type Fields, SearchTime } from './support/search-time.js';
 
@@ -33,7 +35,7 @@ function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
 describe('the fields that the engine reads', () => {
   it.each(pack.parsers.map(({ name }) => name))('come from every sample of %s', { timeout: 120_000 }, async (name) => {
     const parser = pack.parsers.find((one) => one.name === name)!;
-    const lines = parser.entries.map(({ sample }) => `Nov 24 06:00:00 gw ${parser.programs[0]}[1]: ${sample}`);
+    const lines = parser.entries.map(({ sample }) => sampleHead(parser) + sample);
     const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
     const splunk = new SearchTime(files, pcre, parser.sourcetype, '(?ms)');
     const wrong = lines.flatMap((line, index) =>
@@ -41,5 +43,22 @@ describe('the fields that the engine reads', () => {
     );
     expect(wrong).toEqual([]);
     expect(pcre.errors).toEqual([]);
+  });
+
+  it.each(['forms', 'other', 'attempts'])('come from samples/cisco/asa/%s.log', async (log) => {
+    const { sourcetype } = pack.parsers.find(({ name }) => name === 'cisco.asa')!;
+    const lines = readFileSync(new URL(`../../samples/cisco/asa/${log}.log`, import.meta.url), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
+    const splunk = new SearchTime(files, pcre, sourcetype, '(?ms)');
+    const route = transforms.get('ikeaudit_asa_route')!.get('REGEX')!;
+    for (const [index, line] of lines.entries()) {
+      const event = events[index]!;
+      const isOther = event.msg_type === 'other';
+      expect([line, pcre.match(route, line) !== undefined]).toEqual([line, !isOther]);
+      const fields = splunk.run(line);
+      expect([line, isOther ? fields.message : differences(event, fields)]).toEqual([line, isOther ? undefined : []]);
+    }
   });
 });

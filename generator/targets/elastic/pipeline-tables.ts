@@ -2,7 +2,7 @@
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
-import { type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
+import { type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
 import type { RecordForm } from '../../model/record-form.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
@@ -49,6 +49,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     programs: Object.fromEntries(parser.programs.map((program) => [program, true])),
     program_at: PROGRAM_AT.map(pathOf),
     no_event: { event: { kind: 'event', module: 'ikev2', dataset: `ikev2.${parser.dataset}` } },
+    begins: parser.begins,
     json: pack.envelopes.flatMap(({ name, form }) => (form?.format === 'json' ? [jsonTable(form, parser.structured[name])] : [])),
     objects: objectNames(pack),
     ends: ENDS,
@@ -66,10 +67,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
 export function parserTrees(pack: Pack, parser: Parser): Record<'envelopes' | 'headers' | 'wrappers' | 'lines', TreeNode> {
   const { variants, numbers } = meaningsOfLines(pack, parser);
   return {
-    envelopes: treeOf(
-      pack,
-      pack.envelopes.flatMap(({ lines }) => lines),
-    ),
+    envelopes: envelopeTree(pack, parser),
     headers: treeOf(pack, parser.headers),
     wrappers: treeOf(
       pack,
@@ -89,6 +87,19 @@ function treeOf(pack: Pack, templates: Template[]): TreeNode {
 
 function jsonTable({ has, fields }: RecordForm, structured: Record<string, string> | undefined) {
   return { has, fields: Object.fromEntries(Object.entries(fields).map(([field, [path]]) => [field, path])), structured };
+}
+
+/** Its ends say whether the parser reads such records: 1, or 0. */
+function envelopeTree(pack: Pack, parser: Parser): TreeNode {
+  const all = pack.envelopes.flatMap((envelope) =>
+    envelope.lines
+      .flatMap((template) => templateVariants(template, peerControlledFields(pack)))
+      .map((variant) => ({ variant, number: readsEnvelope(pack, parser, envelope) ? 1 : 0 })),
+  );
+  return growTree(
+    all.map(({ variant }) => variant),
+    all.map(({ number }) => number),
+  );
 }
 
 /** One flag for each ASCII character, and one for all others. */

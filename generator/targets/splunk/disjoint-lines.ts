@@ -63,7 +63,7 @@ function mayStart(hole: Token, other: Token[], at: number): boolean {
       return /^[0-9UT]/.test(text);
     case 'time':
     case 'timestamp':
-      return /^(?:[A-Z](?:[a-z]|$)|[0-9]{1,3}$|[0-9]{4})/.test(text);
+      return /^[*.]?(?:[A-Z](?:[a-z]|$)|[0-9]{1,3}$|[0-9]{4}|$)/.test(text);
     default:
       return true;
   }
@@ -99,7 +99,7 @@ function beginnings(tokens: Token[], at: number): (Run | undefined)[] {
     case 'time':
     case 'timestamp':
       return [
-        { charset: 'A-Za-z', next: ' ' },
+        { charset: 'A-Za-z*.', next: ' ' },
         { charset: '0-9', next: '-' },
       ];
     default:

@@ -5,7 +5,7 @@
  * Where that cannot be proven, a look-ahead sees to it.
  */
 import { templateVariants } from '../../lower/variants.js';
-import { type Envelope, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
+import { type Envelope, type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
 import type { Template } from '../../model/template.js';
 import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
 import { tokensDiffer } from './disjoint-lines.js';
@@ -26,8 +26,8 @@ export interface Header {
 export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) => string): Header[] {
   const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
   const headerFields = new Set(own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [step.field] : [])));
-  const envelopes = pack.envelopes.filter(({ lines }) => lines.length);
-  const naming = envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
+  const envelopes = pack.envelopes.filter((envelope) => envelope.lines.length && readsEnvelope(pack, parser, envelope));
+  const naming = pack.envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
   // where no other program's record looks alike, the source type says whose it is; else its header must
   const optional = (envelope: Envelope) =>
     namesProgram(envelope) || linesOf(pack, envelope.lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
@@ -43,17 +43,32 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
       .filter((earlier) => !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
     const open = factorForms(forms, (token) => envelopeHole(parser, token));
     const header = factorForms(own, (token) => variantHole(token, nameOf));
+    const begins = beginsOf(parser);
     const unnumbered = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
       (namesProgram(envelope) ? wrapperOf(pack) : '') + (optional(envelope) ? `(?:${header})?` : header)
-    }[ ]*+${messageOf(pack, namesProgram(envelope))}`;
+    }[ ]*+${begins}${messageOf(pack, namesProgram(envelope))}`;
     const { regex, names } = numberGroups(unnumbered);
     const ownNames = new Map([...headerFields].map((field) => [nameOf(field), field]));
     for (const [name, numbered] of names)
       if (numbered.length > 1 && !ownNames.has(name))
         throw new Error(`Unexpected forms of envelope "${envelope.name}": one regex would capture "${name}" twice`);
     const fields = [...names].map(([name, numbered]) => ({ field: ownNames.get(name) ?? name, names: numbered }));
-    return { name: envelope.name, regex, fields, route: namesProgram(envelope) ? silent : undefined };
+    return {
+      name: envelope.name,
+      regex,
+      fields,
+      route: namesProgram(envelope) ? silent + (begins && `[ ]*+(?:${factorForms(own, silentHeader)})[ ]*+${begins}`) : undefined,
+    };
   });
+}
+
+/** @returns a look-ahead for messages that concern the parser; '' where all do */
+function beginsOf({ begins }: Parser): string {
+  return begins.length ? `(?=${begins.map(escapeRegex).join('|')})` : '';
+}
+
+function silentHeader(token: Token): string {
+  return token.key.slice(1);
 }
 
 function namesProgram({ lines }: Envelope): boolean {

@@ -1,5 +1,5 @@
 /** props.conf: what Splunk does with a source type, at index time and at search time. */
-import type { Pack } from '../../model/pack.js';
+import type { Pack, Parser } from '../../model/pack.js';
 import { ERROR_WORD, NOTIFY_WORD, wordOf } from './capture-line.js';
 import type { Stanza } from './conf-file.js';
 import { deriveFields } from './derive-fields.js';
@@ -26,20 +26,30 @@ export function emitProps(
       comment: ['Records of our programs get their own source type. The time settings stay those of syslog.'],
       settings: routed,
     },
-    ...plans.flatMap((plan) => [emitSourcetype(pack, plan, values.get(plan)!, events), emitIsoSourcetype(plan)]),
+    ...plans.flatMap((plan) => [
+      emitSourcetype(pack, plan, values.get(plan)!, events),
+      ...(hasOneTime(plan.parser) ? [emitIsoSourcetype(plan)] : []),
+    ]),
   ];
+}
+
+/** Headers of a parser's own have times of many forms, which Splunk finds by itself; syslog has one, which is told. */
+export function hasOneTime({ envelopes }: Parser): boolean {
+  return envelopes.length === 0;
 }
 
 function emitSourcetype(pack: Pack, plan: ParserPlan, values: ValueTransform[], events: Lookup[]): Stanza {
   const { parser } = plan;
   return {
     name: parser.sourcetype,
-    comment: [`${parser.title}, from ${parser.file}: syslog (RFC 3164) and the program's own dated file.`],
+    comment: [
+      `${parser.title}, from ${parser.file}${hasOneTime(parser) ? ": syslog (RFC 3164) and the program's own dated file" : ''}.`,
+    ],
     settings: [
       ['category', 'Network & Security'],
       ['description', `${parser.title}: IKE and IPsec`],
       ['pulldown_type', 'true'],
-      ...indexTime('%b %d %H:%M:%S', 32),
+      ...(hasOneTime(parser) ? indexTime('%b %d %H:%M:%S', 32) : [...records(), timeWithin(64)]),
       ['KV_MODE', 'none'],
       ...emitExtracts(plan),
       ...emitReports(plan, values),
@@ -69,17 +79,22 @@ function emitIsoSourcetype({ parser, prefix }: ParserPlan): Stanza {
   };
 }
 
-function indexTime(format: string, lookahead: number): Settings {
+function records(): Settings {
   return [
     ['SHOULD_LINEMERGE', 'false'],
     ['LINE_BREAKER', BREAKER],
     ['EVENT_BREAKER_ENABLE', 'true'],
     ['EVENT_BREAKER', BREAKER],
     ['TRUNCATE', '65536'],
-    ['TIME_PREFIX', '\\A(?:<[0-9]{1,3}>(?:1 )?)?'],
-    ['TIME_FORMAT', format],
-    ['MAX_TIMESTAMP_LOOKAHEAD', String(lookahead)],
   ];
+}
+
+function timeWithin(characters: number): [string, string] {
+  return ['MAX_TIMESTAMP_LOOKAHEAD', String(characters)];
+}
+
+function indexTime(format: string, lookahead: number): Settings {
+  return [...records(), ['TIME_PREFIX', '\\A(?:<[0-9]{1,3}>(?:1 )?)?'], ['TIME_FORMAT', format], timeWithin(lookahead)];
 }
 
 /** props.conf.spec: EXTRACTs run in ASCII order of their classes, and `in` names a field of an earlier one. */

@@ -1,5 +1,6 @@
 /** transforms.conf: one stanza for each line (or for lines that say the same), for values inside of them, for look-ups and for routing. */
 import type { Stanza } from './conf-file.js';
+import { hasOneTime } from './emit-props.js';
 import type { Lookup } from './lookup-tables.js';
 import type { ParserPlan, Transform } from './parser-plan.js';
 import type { ValueTransform } from './value-transforms.js';
@@ -29,7 +30,7 @@ function emitRouting({ parser, prefix, headers }: ParserPlan): Stanza[] {
   });
   return [
     stanza('route', `Syslog of ${parser.programs.join(', ')}.`, `\\A(${routes.join('|')})`),
-    stanza('rename', `Whatever came in as ${parser.sourcetype}:iso.`, '\\A([^\\n])'),
+    ...(hasOneTime(parser) ? [stanza('rename', `Whatever came in as ${parser.sourcetype}:iso.`, '\\A([^\\n])')] : []),
   ];
 }
 

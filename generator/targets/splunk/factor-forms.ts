@@ -24,7 +24,7 @@ export function factorForms(forms: Token[][], printHole: PrintHole): string {
   if (optional !== undefined) return optional;
   const product = factorProduct(distinct);
   if (product) return factorForms(product.lefts, printHole) + print([product.pivot]) + factorForms(product.rights, printHole);
-  const alike = runsBy(distinct, ([token]) => token!.key);
+  const alike = runsBy(distinct, ([token]) => token?.key ?? '');
   if (alike.length === distinct.length) return `(?:${distinct.map(print).join('|')})`;
   return `(?:${alike.map((run) => factorForms(run, printHole)).join('|')})`;
 }

@@ -101,11 +101,17 @@ int monthAt(String s, int p) {
   return at >= 0 && at % 4 == 0 ? at / 4 : -1;
 }
 
-int endOfMonthClock(String s, int p) {
+int endOfDay(String s, int p) {
   if (monthAt(s, p) < 0 || !isAt(s, p + 3, ' ')) return -1;
   int day = isAt(s, p + 4, ' ') ? p + 5 : p + 4;
   int q = endOfDigits(s, day, 2);
-  return q > day && isAt(s, q, ' ') ? endOfClock(s, q + 1) : -1;
+  return q == day || !isAt(s, q, ' ') ? -1 : q;
+}
+
+int endOfMonthClock(String s, int p, boolean dated) {
+  int q = endOfDay(s, p);
+  if (q < 0) return -1;
+  return endOfClock(s, dated && areDigits(s, q + 1, 4) && isAt(s, q + 5, ' ') ? q + 6 : q + 1);
 }
 
 int endOfIso(String s, int p) {
@@ -122,15 +128,55 @@ int endOfIso(String s, int p) {
   return q;
 }
 
+/* Behind the name of a zone that a colon follows, such as UTC, CEST or mdt; else p. */
+int endOfZoneName(String s, int p) {
+  int from = isAt(s, p, ' ') ? p + 1 : p;
+  if (from >= s.length()) return p;
+  boolean small = s.charAt(from) >= (char) 'a';
+  int most = small ? 3 : 5;
+  int q = from;
+  while (q < s.length() && q - from <= most) {
+    int c = s.charAt(q);
+    if (small ? c < 97 || c > 122 : c < 65 || c > 90) break;
+    q++;
+  }
+  int length = q - from;
+  if (length < 3 || length > most || !isAt(s, q, ':')) return p;
+  return isAt(s, from, 'UTC:') || isAt(s, q - 1, small ? 't' : 'T') ? q : p;
+}
+
 int endOfTimestamp(String s, int p) {
   if (isDigit(s, p)) return endOfIso(s, p);
-  int q = endOfMonthClock(s, p);
-  return q < 0 ? -1 : endOfFraction(s, q);
+  int clock = endOfMonthClock(s, isAt(s, p, '*') || isAt(s, p, '.') ? p + 1 : p, true);
+  if (clock < 0) return -1;
+  return endOfZoneName(s, endOfFraction(s, clock));
+}
+
+int endOfLetters(String s, int p, int most) {
+  int q = p;
+  while (q < s.length() && q - p < most) {
+    int c = s.charAt(q);
+    if (!(c >= 65 && c <= 90 || c >= 97 && c <= 122)) break;
+    q++;
+  }
+  return q;
+}
+
+/* 07:00:00 UTC Fri Nov 20 2026 */
+int endOfClockFirst(String s, int p) {
+  int clock = endOfClock(s, p);
+  if (clock < 0 || !isAt(s, clock, ' ')) return -1;
+  int q = endOfLetters(s, clock + 1, 5);
+  if (q == clock + 1 || !isAt(s, q, ' ')) return -1;
+  int day = endOfDay(s, q + 1);
+  if (day < 0 && endOfLetters(s, q + 1, 3) == q + 4 && isAt(s, q + 4, ' ')) day = endOfDay(s, q + 5);
+  return day >= 0 && areDigits(s, day + 1, 4) ? day + 5 : -1;
 }
 
 int endOfTime(String s, int p) {
+  if (isAt(s, p + 2, ':')) return endOfClockFirst(s, p);
   if (isDigit(s, p)) return endOfIso(s, p);
-  int q = endOfMonthClock(s, p);
+  int q = endOfMonthClock(s, p, false);
   if (q < 0 || !isAt(s, q, ' ')) return -1;
   if (isAt(s, q, ' UTC ')) q += 4;
   return areDigits(s, q + 1, 4) ? q + 5 : -1;

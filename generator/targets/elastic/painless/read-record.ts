@@ -7,6 +7,13 @@ int skipBlanks(String s, int p) {
   return q == pause && q < s.length() ? skipBlanks(s, q) : q;
 }
 
+/* Whether the message begins as the parser says that its messages do. */
+boolean concerns(List begins, String text, int at) {
+  if (begins.size() == 0) return true;
+  for (def beginning : begins) { if (text.startsWith((String) beginning, at)) return true; }
+  return false;
+}
+
 /* Header, then line; a line that wraps another one is opened once. */
 void readMessage(Map doc, Map tables, String given, int start, Map envelope, Map object) {
   Map classes = (Map) tables.get('classes');
@@ -16,20 +23,30 @@ void readMessage(Map doc, Map tables, String given, int start, Map envelope, Map
   List header = null;
   List found = null;
   int number = -1;
+  boolean other = false;
   while (true) {
     at = skipBlanks(text, at);
     header = new ArrayList();
-    if (follow((List) tables.get('headers'), text, at, header, classes) < 0) break;
+    if (follow((List) tables.get('headers'), text, at, header, classes) < 0) {
+      other = ((List) tables.get('begins')).size() > 0;
+      break;
+    }
     at = skipBlanks(text, text.length() - textOf(header, 'message').length());
     found = new ArrayList();
     number = follow((List) tables.get('lines'), text, at, found, classes);
     if (number >= 0 || repeat > 1) break;
+    other = !concerns((List) tables.get('begins'), text, at);
+    if (other) break;
     List wrapped = new ArrayList();
     if (follow((List) tables.get('wrappers'), text, at, wrapped, classes) < 0) break;
     def times = readNumber(textOf(wrapped, 'repeat'));
     repeat = times instanceof Long && (long) times > 2 ? (long) times : 2L;
     text = textOf(wrapped, 'message');
     at = 0;
+  }
+  if (other) {
+    writeNoEvent(doc, tables, 'other');
+    return;
   }
   doc.put('message', text.substring(at));
   Map meaning = number < 0 ? null : (Map) ((List) tables.get('meanings')).get(number);
@@ -76,23 +93,28 @@ void readDocument(Map doc, Map tables) {
   String text = line;
   int at = 0;
   Map object = readJson(line);
+  boolean ours = true;
   Map envelope = object == null ? null : jsonEnvelope(object, (List) tables.get('json'));
   if (envelope != null) {
     program = readMembers(doc, tables, envelope, object);
     text = oneLine(jsonText(object.get(((Map) envelope.get('fields')).get('message'))));
   } else {
     List captured = new ArrayList();
-    follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
+    int form = follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
     program = textOf(captured, 'program');
+    ours = program == '' || form == 1;
     // what a shipper has unpacked has no header; it could look like one
-    if (shipped == null || programs.containsKey(program)) {
+    if (shipped == null || ours && programs.containsKey(program)) {
       writeCaptured(doc, tables, captured);
       at = line.length() - textOf(captured, 'message').length();
-    } else program = shipped;
+    } else {
+      program = shipped;
+      ours = true;
+    }
   }
   if (program == '') program = shipped == null ? (String) tables.get('program') : shipped;
   writePlain(doc, (Map) tables.get('fields'), 'program', program);
-  if (programs.containsKey(program)) readMessage(doc, tables, text, at, envelope, object);
+  if (ours && programs.containsKey(program)) readMessage(doc, tables, text, at, envelope, object);
   else writeNoEvent(doc, tables, 'other');
 }
 `;

@@ -53,23 +53,31 @@ long readIso(String s, ZoneId zone) {
     + (fraction > second ? milliseconds(s, second, fraction) : milliseconds(s, behind, s.length()));
 }
 
-long readMonth(String s, long now, ZoneId zone) {
+long readMonth(String text, long now, ZoneId given) {
+  String s = isAt(text, 0, '*') || isAt(text, 0, '.') ? text.substring(1) : text;
   int first = isAt(s, 4, ' ') ? 5 : 4;
   int blank = endOfDigits(s, first, 2);
   int month = monthAt(s, 0);
   int day = number(s, first, blank);
   int clock = blank + 1;
+  boolean dated = areDigits(s, clock, 4) && isAt(s, clock + 4, ' ');
+  int told = dated ? number(s, clock, clock + 4) : -1;
+  if (dated) clock += 5;
   int hour = number(s, clock, clock + 2);
   int minute = number(s, clock + 3, clock + 5);
   int second = number(s, clock + 6, clock + 8);
   int end = clock + 8;
+  int behind = endOfFraction(s, end);
   int length = s.length();
-  if (length > end && isAt(s, end, ' ')) return local(utc(number(s, length - 4, length), month, day, hour, minute, second), zone);
+  int name = isAt(s, behind, ' ') ? behind + 1 : behind;
+  ZoneId zone = isAt(s, name, 'UTC') || isAt(s, name, 'GMT') ? null : given;
+  if (!dated && length > behind && isDigit(s, length - 1)) told = number(s, length - 4, length);
+  if (told >= 0) return local(utc(told, month, day, hour, minute, second), zone) + milliseconds(s, end, behind);
   long last = now + 86400000L;
   int latest = LocalDate.ofEpochDay(floor(last, 86400000L)).getYear() + 1;
   for (int year = latest; year > latest - 10; year--) {
     if (month == 1 && day == 29 && !(year % 4 == 0 && year % 100 != 0 || year % 400 == 0)) continue;
-    long time = local(utc(year, month, day, hour, minute, second), zone) + milliseconds(s, end, length);
+    long time = local(utc(year, month, day, hour, minute, second), zone) + milliseconds(s, end, behind);
     if (time <= last) return time;
   }
   return Long.MIN_VALUE;
@@ -77,6 +85,11 @@ long readMonth(String s, long now, ZoneId zone) {
 
 /* The same of a text that a timestamp or time hole took. */
 long readStamp(String s, long now, ZoneId zone) {
+  if (isAt(s, 2, ':')) {
+    int name = s.indexOf(' ', 9);
+    int month = endOfDay(s, name + 1) >= 0 ? name + 1 : name + 5;
+    return readMonth(s.substring(month) + ' ' + s.substring(0, 8) + s.substring(8, name), now, zone);
+  }
   return isDigit(s, 0) ? readIso(s, zone) : readMonth(s, now, zone);
 }
 

@@ -1,0 +1,93 @@
+/** Cisco's devices: every form of header, which records are ours, and what is counted. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import { parseText } from '../support/parse-text.js';
+
+const log = (name: string) => readFileSync(new URL(`../../samples/cisco/${name}`, import.meta.url), 'utf8');
+
+describe('a header', () => {
+  const forms = log('asa/forms.log').trimEnd().split('\n');
+
+  it.each(forms)('%s', async (line) => {
+    const { events } = await parseText(line);
+    expect(events).toMatchObject([{ msg_type: 'ike_established', message_code: '750006', user_identity: 'alice' }]);
+    const { src_ip, src_port, timestamp, program } = events[0]!;
+    expect([src_ip, src_port]).toEqual(line.includes('db8:100') ? ['2001:db8:100::66', 500] : ['198.51.100.66', 55_543]);
+    expect(program).toBe(line.includes('%FTD') ? 'FTD' : 'ASA');
+    // a relay's time, where there is one
+    const relayed = /10:00:02 |10:00:02\t/.test(line);
+    if (/\d\d:\d\d:\d\d/.test(line)) expect(timestamp).toMatch(relayed ? /T10:00:02/ : /^2026-11-24T(10|09):00:01\.\d{3}Z$/);
+  });
+
+  test.each([
+    ['Nov 24 2026 10:00:01 fw1 : %ASA-6-750006: x', { host: 'fw1', timestamp: '2026-11-24T10:00:01.000Z' }],
+    ['Nov 24 10:00:02 10.0.0.1 : Nov 24 2026 10:00:01 EDT: %ASA-5-750006: x', { host: '10.0.0.1' }],
+    ['Nov 24 10:00:01 west: %ASA-5-750006: x', { host: 'west' }],
+    ['Nov 24 2026 10:00:01 CEST: %ASA-5-750006: x', { host: undefined }],
+    ['<165>: %ASA-vpn-5-750006: x', { subsystem: 'vpn', log_level: 5, host: undefined, timestamp: undefined }],
+    ['<165>1 2026-11-24T10:00:01.5+01:00 fw1 %ASA-5-750006 - - - x', { host: 'fw1', timestamp: '2026-11-24T09:00:01.500Z' }],
+  ])('%s says %j', async (line, expected) => {
+    const [event] = (await parseText(line)).events;
+    for (const [name, value] of Object.entries(expected)) expect([name, event?.[name]]).toEqual([name, value]);
+  });
+
+  test.each([
+    ['UTC', '10:00:01'],
+    ['Europe/Zurich', '09:00:01'],
+  ])('without a zone is read in %s', async (zone, clock) => {
+    const { events } = await parseText('Nov 24 2026 10:00:01: %ASA-5-750006: x', { zone });
+    expect(events[0]?.timestamp).toBe(`2026-11-24T${clock}.000Z`);
+  });
+  test('that names UTC is in UTC, whatever the zone', async () => {
+    const { events } = await parseText('Nov 24 2026 10:00:01 UTC: %ASA-5-750006: x', { zone: 'Europe/Zurich' });
+    expect(events[0]?.timestamp).toBe('2026-11-24T10:00:01.000Z');
+  });
+});
+
+describe('the records of a firewall', () => {
+  test('that do not concern IKE are another program’s', async () => {
+    expect((await parseText(log('asa/other.log'))).counts).toMatchObject({ read: 5, other: 5, unparsed: 0 });
+  });
+  test('that concern it are reported where nobody reads them', async () => {
+    const { events } = await parseText('Nov 24 2026 10:00:01 fw1 : %ASA-5-750099: something new');
+    expect(events).toMatchObject([{ msg_type: 'unparsed', host: 'fw1', message: '750099: something new' }]);
+  });
+  test.each([
+    'Nov 24 10:00:01 gw sshd[1]: Invalid user %ASA-4-750003: Local:203.0.113.10:500 Remote:192.0.2.99:500 Username:x',
+    'Nov 24 10:00:01 gw ASA: 5-750006: Local:203.0.113.10:500 Remote:192.0.2.99:500 Username:x',
+    "2026-11-24 10:00:01 05[IKE] no shared key found for 'gw' - ': %ASA-5-750006: Local:203.0.113.10:500 Remote:192.0.2.99:500'",
+  ])('cannot be imitated from inside of others: %s', async (line) => {
+    const { events } = await parseText(line, { include: ['other'] });
+    expect(events).toMatchObject([{ msg_type: expect.stringMatching(/^(other|auth_failure_reason)$/) }]);
+    expect(events[0]?.peer_ip).not.toBe('192.0.2.99');
+  });
+});
+
+describe('an attempt', () => {
+  test('that failed counts once, whatever explains it', async () => {
+    const { events, counts } = await parseText(log('asa/attempts.log'));
+    expect(counts).toMatchObject({ unparsed: 0, other: 0 });
+    const failed = events.filter(({ msg_type }) => msg_type === 'auth_failed');
+    const of = (peer: string) => failed.filter(({ src_ip }) => src_ip === peer).length;
+    expect([failed.length, of('198.51.100.66'), of('198.51.100.12'), of('198.51.100.11')]).toEqual([13, 12, 1, 0]);
+    expect(failed[0]).toMatchObject({
+      error_code: 24,
+      notify: ['AUTHENTICATION_FAILED'],
+      user_identity: 'alice',
+      dst_port: 4500,
+    });
+    expect(failed.at(-1)).not.toHaveProperty('user_identity');
+    expect(events.filter(({ msg_type }) => msg_type === 'ike_established')).toHaveLength(1);
+    expect(events.filter(({ msg_type }) => msg_type === 'child_established')).toMatchObject([{ esp_spi_in: 'c7c6a2bf' }]);
+  });
+  test('of a user with a blank in the name keeps it whole', async () => {
+    const line =
+      'Nov 24 2026 10:00:01: %ASA-4-750003: Local:203.0.113.10:4500 Remote:198.51.100.66:4500 Username:Alice Example IKEv2 Negotiation aborted due to ERROR: Auth exchange failed';
+    expect((await parseText(line)).events).toMatchObject([{ msg_type: 'auth_failed', user_identity: 'Alice Example' }]);
+  });
+  test('in words that nobody has seen is still what its number says', async () => {
+    const line =
+      'Nov 24 2026 10:00:01: %ASA-3-751011: Local:203.0.113.10:4500 Remote:198.51.100.66:4500 Username:alice IKEv2 The user is not who he says';
+    expect((await parseText(line)).events).toMatchObject([{ msg_type: 'auth_failure_reason', src_ip: '198.51.100.66' }]);
+  });
+});
