@@ -11,7 +11,7 @@ const pack = loadPack();
 describe('the choice of events', () => {
   const paths = [...emitSigma(pack).keys()];
   it.each([...pack.events.values()].map(({ name, level }) => ({ name, level })))('$name of level $level', ({ name, level }) => {
-    expect(paths.includes(`rules/events/net_ike_${name}.yml`)).toBe(level !== undefined);
+    expect(paths.includes(`rules/events/net_ike_event_${name}.yml`)).toBe(level !== undefined);
   });
 });
 
@@ -74,7 +74,7 @@ describe('explain', () => {
     const text = explain(({ event, set }) => event === 'auth_failure_reason' && set.reason === 'mac-mismatch');
     expect(text).toBe('no rule: "auth_failure_reason" has no level, it is not worth an alert on its own');
     expect(explain(({ event }) => event === 'peer_unknown')).toMatch(
-      /^rule {6}rules\/events\/net_ike_peer_unknown\.yml, level low\nselection msg_type: peer_unknown\nfields {4}.*peer_ip/,
+      /^rule {6}rules\/events\/net_ike_event_peer_unknown\.yml, level low\nselection msg_type: peer_unknown\nfields {4}.*peer_ip/,
     );
   });
 

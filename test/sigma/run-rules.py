@@ -1,7 +1,7 @@
 """Runs Sigma files over logs with pysigma-backend-sqlite.
 
-Reads JSON from standard input: {"files": {path: [field, ...]}, "logs": {name: [event, ...]}}; an event is a flat object with "timestamp" in ISO 8601.
-Writes JSON: {log: {path: {rule name: {"alerts": [[end, group]], "counted": [[time, group]]}}}} for the rules that alert; times are seconds, `counted` are
+Reads JSON from standard input: {path: {"fields": [field, ...], "logs": {name: [event, ...]}}}; an event is a flat object with "timestamp" in ISO 8601.
+Writes JSON: {path: {log: {rule name: {"alerts": [[end, group]], "counted": [[time, group]]}}}} for the rules that alert; times are seconds, `counted` are
 the records that the rule's base rules select and that have its group. The group of a rule without correlation is what the file's fields say.
 """
 import json
@@ -18,7 +18,6 @@ SECONDS = "ROUND((julianday(timestamp) - 2440587.5) * 86400000) / 1000.0"
 
 def load(connection, events):
     columns = sorted({key for event in events for key in event})
-    connection.execute("DROP TABLE IF EXISTS logs")
     connection.execute("CREATE TABLE logs (%s)" % ", ".join(f'"{name}" COLLATE NOCASE' for name in columns))
     # of a list, the first value: a table has no lists
     first = lambda value: value[0] if isinstance(value, list) and value else value
@@ -43,22 +42,20 @@ def select(connection, backend, rule, fields):
 
 
 def main():
-    request = json.load(sys.stdin)
-    backend = sqliteBackend(collate_nocase=True)
-    compiled = []
-    for path, fields in request["files"].items():
+    result = {}
+    for path, request in json.load(sys.stdin).items():
+        backend = sqliteBackend(collate_nocase=True)
         with open(path, encoding="utf8") as file:
             collection = SigmaCollection.from_yaml(file.read())
         backend.convert(collection)
         referenced = {id(base) for rule in collection.rules if isinstance(rule, SigmaCorrelationRule) for base in all_below(rule)}
-        compiled += [(path, rule, fields) for rule in collection.rules if id(rule) not in referenced]
-    result = {}
-    connection = sqlite3.connect(":memory:")
-    for name, events in request["logs"].items():
-        load(connection, events)
-        result[name] = {}
-        for path, rule, fields in compiled:
-            result[name].setdefault(path, {})[rule.name] = run(connection, backend, rule, fields)
+        alerting = [rule for rule in collection.rules if id(rule) not in referenced]
+        result[path] = {}
+        for name, events in request["logs"].items():
+            connection = sqlite3.connect(":memory:")
+            load(connection, events)
+            result[path][name] = {rule.name: run(connection, backend, rule, request["fields"]) for rule in alerting}
+            connection.close()
     json.dump(result, sys.stdout)
 
 

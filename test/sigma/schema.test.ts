@@ -31,7 +31,7 @@ describe('the rules together', () => {
 
   it('are named after what they select', () => {
     for (const { path, document } of rules)
-      expect(path).toBe(`rules/events/net_ike_${document.detection.selection.msg_type}.yml`);
+      expect(path).toBe(`rules/events/net_ike_event_${document.detection.selection.msg_type}.yml`);
   });
 });
 

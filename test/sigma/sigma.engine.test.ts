@@ -20,8 +20,11 @@ const DOWNLOADING = [
   'sigmahq_tags_techniques_without_tactics',
 ];
 
-/** SigmaHQ's own repository has given up `fields`; the standard has not, and backends make an analyst's table of it. */
-const NOT_OURS = ['sigmahq_fields_existence'];
+/**
+ * SigmaHQ's own repository has given up `fields`; the standard has not, and backends make an analyst's table of it. The version of IKE is a text, because a peer
+ * may ask for any.
+ */
+const NOT_OURS = ['sigmahq_fields_existence', 'number_as_string'];
 
 const pack = loadPack();
 const emitted = emitSigma(pack);

@@ -70,7 +70,10 @@ export function sigmaExactness(detection: Detection): Exactness {
   const orders = [form, ...nested.map((match) => match.form)].filter(
     (one): one is TemporalOrderedForm => one.form === 'temporal_ordered',
   );
-  if (orders.length)
+  const ofOneSa = nested.length > 0 && nested.every(({ by }) => isOfOneSa(by));
+  if (ofOneSa)
+    why.push('The records of one SA are paired whatever their order, because records of the same moment have none in Sigma.');
+  else if (orders.length)
     why.push(
       'Records of the same moment have no order in Sigma: a pair within one second of a log that tells whole seconds is missed.',
     );
@@ -104,7 +107,7 @@ class DetectionWriter {
       if (plain.any.length) this.documents.push(this.main(this.stem, detection.id, this.detect(plain, [])));
       for (const { name, by, form: order } of form.of.any.flatMap((one) => detection.matches[one] ?? [])) {
         const title = `${this.stem}_${name}`;
-        const [variant] = variantsOf(by) as [Variant];
+        const variant = this.pairing(by);
         const correlation = this.ordered(title, order as TemporalOrderedForm, { ...variant, suffix: name });
         const id = this.documents.some((document) => document.id === detection.id) ? ruleId(title) : detection.id;
         this.documents.push(this.main(title, id, { correlation }, ` - ${name.replaceAll('_', ' ')}`));
@@ -225,7 +228,9 @@ class DetectionWriter {
       });
       return counted;
     });
-    return { type: 'temporal_ordered', rules, ...grouping, timespan: timespan(within) };
+    // the records of one SA come in the order of its life, and those of one second would have none
+    const type = isOfOneSa(variant.fields) ? 'temporal' : 'temporal_ordered';
+    return { type, rules, ...grouping, timespan: timespan(within) };
   }
 
   /** @returns names of the rules that give what `of` names, which are written before what uses them */
@@ -239,9 +244,17 @@ class DetectionWriter {
     ];
   }
 
+  /** How the records of a pair are grouped. Of one SA, also by what the pairs are counted by, which its records have in common: an alert names it then. */
+  private pairing(by: Key[]): Variant {
+    const [variant] = variantsOf(by) as [Variant];
+    if (!isOfOneSa(variant.fields)) return variant;
+    const [outer] = variantsOf(this.detection.groupings[0] ?? []) as [Variant];
+    return { ...variant, fields: [...new Set([...variant.fields, ...outer.fields])] };
+  }
+
   private match({ name, by, form }: Match): string {
     if (form.form !== 'temporal_ordered') throw new Error('Unexpected form of a match');
-    const [variant] = variantsOf(by) as [Variant];
+    const variant = this.pairing(by);
     const title = `${this.stem}_${name}`;
     if (this.documents.some((document) => document.name === title)) return title;
     const correlation = this.ordered(title, form, { ...variant, suffix: name, lacking: [] });
@@ -305,7 +318,7 @@ class DetectionWriter {
     const key = this.sigma(field);
     switch (op) {
       case 'is':
-        return [key, oneOrMany(values.map(escaped))];
+        return [key, oneOrMany(values.map((value) => this.value(field, value)))];
       case 'fieldref':
         return [`${key}|fieldref`, oneOrMany(values.map((name) => this.sigma(String(name))))];
       case 'exists':
@@ -314,7 +327,7 @@ class DetectionWriter {
       case 'weak':
         throw new Error('Unexpected comparison with a profile: applySettings resolves them');
       default:
-        return [`${key}|${op}`, oneOrMany(values.map(escaped))];
+        return [`${key}|${op}`, oneOrMany(values.map((value) => this.value(field, value)))];
     }
   }
 
@@ -338,6 +351,14 @@ class DetectionWriter {
             )
         : [of],
     );
+  }
+
+  /** A number is written as one, and in a text nothing is a wildcard. */
+  private value(field: string, value: string | number | boolean): string | number | boolean {
+    if (typeof value !== 'string') return value;
+    const isNumber =
+      ['int', 'long', 'port', 'float'].includes(this.pack.fields.get(field)?.type ?? '') && /^-?\d+(\.\d+)?$/.test(value);
+    return isNumber ? Number(value) : escapeWildcards(value);
   }
 
   private sigma(field: string): string {
@@ -370,6 +391,10 @@ function variantsOf(keys: Key[]): Variant[] {
   return [first, ...others, ...without];
 }
 
+function isOfOneSa(fields: readonly string[]): boolean {
+  return fields.some((field) => ['sa', 'sa_id', 'sa_root'].includes(field));
+}
+
 /** @returns by how many fields a key tells records apart; to have none counts as one */
 function ways(key: Key): number {
   return readKey(key).fields.length + (key.endsWith('?') ? 1 : 0);
@@ -389,10 +414,6 @@ function timespan(seconds: number): string {
   ] as const)
     if (seconds % size === 0) return `${seconds / size}${unit}`;
   return `${seconds}s`;
-}
-
-function escaped(value: string | number | boolean): string | number | boolean {
-  return typeof value === 'string' ? escapeWildcards(value) : value;
 }
 
 function oneOrMany<T>(values: T[]): T | T[] {

@@ -57,7 +57,7 @@ export function emitRule(pack: Pack, event: EventType): SigmaRule {
 
 /** @returns the path below dist/sigma/, named as SigmaHQ names rules of category network */
 export function rulePath(event: EventType): string {
-  return `rules/events/net_ike_${event.name}.yml`;
+  return `rules/events/net_ike_event_${event.name}.yml`;
 }
 
 /** @returns what the event's lines tell, in the vocabulary's order, so that a new parser only adds */
