@@ -91,6 +91,24 @@ program
   .action((files, options) => run(async () => (await import('./commands/audit.js')).auditCommand(files, options)));
 
 program
+  .command('evidence <file...>')
+  .description('write the records of a finding, byte for byte, with hashes, to be kept')
+  .requiredOption('--finding <id>', "the finding's id, or its beginning, as the audit tells it")
+  .requiredOption('--out <dir>', 'a new or empty folder')
+  .option('--profile <name>', 'as for the audit that found it')
+  .option('--baseline <file>', 'as for the audit that found it')
+  .option('--settings <file>', 'as for the audit that found it')
+  .option('--since <time>', 'as for the audit that found it')
+  .option('--until <time>', 'as for the audit that found it')
+  .option('--parser <name>', 'parser of records that do not say which program wrote them')
+  .option('--zone <name>', 'zone of times that carry none', 'UTC')
+  .option('--now <time>', 'what "now" is, for times without a year; default: the clock')
+  .option('--quiet', 'no progress on standard error')
+  .addOption(content())
+  .addHelpText('after', '\nExamples:\n  ikeaudit evidence gateway.log --finding 468c024b --out case-17/')
+  .action((files, options) => run(async () => (await import('./commands/evidence.js')).evidenceCommand(files, options)));
+
+program
   .command('suggest <file...>')
   .description('propose lines for records that no parser reads yet, ready to paste')
   .option('--parser <name>', 'the parser that should read them; default: every parser that misses some')

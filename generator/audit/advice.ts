@@ -2,7 +2,8 @@
 import { compileSelection, eventsOf, type Predicate } from '../detect/compile-selection.js';
 import { type Sighting, sightingOf } from '../detect/finding.js';
 import { type LogEvent, textOf } from '../detect/log-event.js';
-import type { Advice, Condition, Setting } from '../model/advice.js';
+import type { Advice, Assumed, Condition, Setting } from '../model/advice.js';
+import { LEVELS } from '../model/level.js';
 import type { Pack, Parser } from '../model/pack.js';
 import { type Product, wordsOf } from './products.js';
 
@@ -63,11 +64,12 @@ export class AdviceCounter {
   }
 
   /** @param assumed how times were read. @returns the advice that holds, the most pressing first */
-  finish(products: Product[], assumed: { zone: boolean; year: boolean }): Advised[] {
-    return this.advice.flatMap((advice) => this.judge(advice, products, assumed) ?? []);
+  finish(products: Product[], assumed: Assumed): Advised[] {
+    const pressing = ({ advice }: Advised) => LEVELS.indexOf(advice.level);
+    return this.advice.flatMap((advice) => this.judge(advice, products, assumed) ?? []).sort((a, b) => pressing(b) - pressing(a));
   }
 
-  private judge(advice: Advice, products: Product[], assumed: { zone: boolean; year: boolean }): Advised | undefined {
+  private judge(advice: Advice, products: Product[], assumed: Assumed): Advised | undefined {
     const { when } = advice;
     const counted = when.seen === undefined ? undefined : this.counters.get(keyOf(advice, when.seen));
     if (counted && (when.distinct === undefined ? counted.count : counted.distinct.size) < when.atLeast) return undefined;
@@ -128,6 +130,7 @@ function isMeant(product: Product, { selections }: Advice, when: Condition): boo
   return (
     lacks(when.lacksEvents, words.events, product.events) &&
     lacks(when.lacksFields, words.fields, product.fields) &&
+    lacks(when.lacksHeader, words.headerFields, product.headerFields) &&
     !when.neverEvents.some((event) => words.events.has(event)) &&
     !when.neverFields.some((field) => words.fields.has(field))
   );

@@ -72,7 +72,7 @@ export async function audit(engine: Engine, pack: Pack, sources: Source[], optio
     observer,
     products,
     unparsed: unparsed.rows,
-    advised: observer.advice.finish(products, assumed),
+    advised: observer.advice.finish(products, { ...assumed, host: observer.hosts.size === 0 }),
     blind: blindDetections(pack, products),
     context,
     forgotten: {

@@ -3,6 +3,7 @@ import { compileEngine } from '../engine/compile-engine.js';
 import type { ContentDocument } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
+import { checkAdvice } from './check-advice.js';
 import { checkAddresses } from './check-addresses.js';
 import { checkBegins } from './check-begins.js';
 import { checkFields } from './check-fields.js';
@@ -23,6 +24,7 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
   return [
     ...checkFields(documents, pack),
     ...checkNames(documents, pack),
+    ...checkAdvice(documents, pack),
     ...checkLines(pack),
     ...checkBegins(pack),
     ...checkSamples(documents, pack, engine),

@@ -31,7 +31,8 @@ export function lowerAdvice(document: ContentDocument): Advice {
       lacksFields: list(when.lacks_fields),
       neverEvents: list(when.never_events),
       neverFields: list(when.never_fields),
-      assumed: when.assumed as 'zone' | 'year' | undefined,
+      lacksHeader: list(when.lacks_header),
+      assumed: when.assumed as Advice['when']['assumed'],
     },
     show: list(raw.show),
     settings: ((raw.settings as Raw[] | undefined) ?? []).map((setting) => ({

@@ -26,8 +26,16 @@ export interface Condition {
   /** the product has no words for any of these, at whatever level */
   neverEvents: string[];
   neverFields: string[];
-  /** times were read with an assumed zone or year */
-  assumed?: 'zone' | 'year';
+  /** fields that no record's header told, although the product has a form of header that does */
+  lacksHeader: string[];
+  /** what the log did not say, and was assumed: times are in one zone, and of the latest year; all records are of one host */
+  assumed?: keyof Assumed;
+}
+
+export interface Assumed {
+  zone: boolean;
+  year: boolean;
+  host: boolean;
 }
 
 /** What to set, and where. */

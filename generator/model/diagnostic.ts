@@ -27,6 +27,8 @@ export const DIAGNOSTIC_CODES = [
   'path-in-sample',
   'sample-origin',
   'line-begins',
+  'known-selection',
+  'selection-names-event',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
