@@ -119,6 +119,29 @@ describe('the pipeline reads like the engine', () => {
     expect(await compareLines([`Nov 24 06:00:00 gw pluto[1]: ${line}`], PROGRAMS[1]!)).toEqual([]);
   });
 
+  it('addresses and ports of every shape, and of none', async () => {
+    const piece = fc.constantFrom(
+      '2001',
+      'db8',
+      ':',
+      '::',
+      '.',
+      '1',
+      '[',
+      ']',
+      'UDP/',
+      'TCP/',
+      '500',
+      '198.51.100.66',
+      'abcde',
+      ' ',
+    );
+    const lines = fc
+      .sample(fc.array(piece, { minLength: 1, maxLength: 9 }), { numRuns: 10_000, seed: 1 })
+      .map((pieces) => `Nov 24 06:00:00 gw pluto[1]: packet from ${pieces.join('')}: too small packet (2)`);
+    expect(await compareLines(lines, PROGRAMS[1]!)).toEqual([]);
+  });
+
   it('lines in every envelope', async () => {
     const message = '07[ENC] <gw|3> parsed INFORMATIONAL request 4 [ N(AUTH_FAILED) ]';
     const lines = [
@@ -128,6 +151,7 @@ describe('the pipeline reads like the engine', () => {
       `<30>1 2026-11-24T06:00:00Z gw charon 7 - - ${message}`,
       `<30>1 2026-11-24T06:00:00Z gw charon - ID [a b="c"] ${message}`,
       `I/charon(5): ${message}`,
+      `Nov 24 06:00:00 charon[5]: ${message}`,
       `Nov 24 06:00:00 gw charon[1]: message repeated 3 times: [ ${message}]`,
       `Nov 24 06:00:00 gw charon[1]: message repeated 99999999999999999999 times: [ ${message}]`,
       'Nov 24 06:00:00 gw charon[1]: message repeated 3 times: [ nothing that is known]',

@@ -1,6 +1,7 @@
 /** Splunk's fields against the engine's, on every recorded log: PCRE2 runs the emitted regexes, the rest is emulated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTime } from '../../generator/engine/time.js';
 import { type Event, parseText } from '../support/parse-text.js';
@@ -115,6 +116,30 @@ describe.each(PROGRAMS)('the fields that the engine reads for $parser.name', (pr
 });
 
 describe('the fields that the engine reads', () => {
+  it('come from addresses and ports of every shape, and of none', { timeout: 120_000 }, async () => {
+    const piece = fc.constantFrom(
+      '2001',
+      'db8',
+      ':',
+      '::',
+      '.',
+      '1',
+      '[',
+      ']',
+      'UDP/',
+      'TCP/',
+      '500',
+      '198.51.100.66',
+      'abcde',
+      ' ',
+    );
+    const endpoints = fc
+      .sample(fc.array(piece, { minLength: 1, maxLength: 9 }), { numRuns: 1500, seed: 1 })
+      .map((pieces) => pieces.join(''));
+    const lines = endpoints.map((endpoint) => `Nov 24 06:00:00 gw pluto[1]: packet from ${endpoint}: too small packet (2)`);
+    expect(await compare(lines, '(?ms)', pluto)).toEqual([]);
+  });
+
   it.each([
     ['a packet that has no SA', 'packet from 198.51.100.66:500: too small packet (2)'],
     ['an address in brackets', 'packet from [2001:db8:100::66]:UDP/4500: too small packet (2)'],
@@ -130,6 +155,7 @@ describe('the fields that the engine reads', () => {
 
   it.each([
     ['what a wrapper repeats', 'Nov 24 06:00:00 gw charon[1]: message repeated 3 times: [ 05[IKE] IKE_SA deleted]'],
+    ['syslog without a host', 'Nov 24 06:00:00 charon[1]: 05[IKE] IKE_SA deleted'],
     ['logcat', 'I/charon  : 05[IKE] IKE_SA deleted'],
     ['a console', '05[IKE] IKE_SA deleted'],
     ['structured data', '<30>1 2026-11-24T06:04:22.928816+00:00 gw charon 809 - [a b="c"] 05[IKE] IKE_SA deleted'],
