@@ -43,8 +43,6 @@ interface Running {
   detection: Detection;
   episodes: Episodes[];
   machines: Machine[];
-  /** milliseconds that a match may keep a record back until its deadline: what the forms keep must last so much longer */
-  delay: number;
 }
 
 /** How often, in milliseconds of event time, machines forget what cannot count any more. */
@@ -115,17 +113,19 @@ export class Detector {
   private advance(time: number): void {
     const sweep = time - this.lastSweep >= SWEEP;
     if (sweep) this.lastSweep = time;
-    for (const { machines, episodes, delay } of this.running) {
+    for (const { machines, episodes } of this.running) {
       for (const machine of machines) machine.advance?.(time);
       if (!sweep) continue;
-      for (const machine of machines) machine.sweep?.(time - delay);
-      for (const one of episodes) one.sweep(time - delay);
+      // a record that waits for its answer is counted later, at its own time
+      const oldest = machines.reduce((least, machine) => Math.min(least, machine.oldest ?? time), time);
+      for (const machine of machines) machine.sweep?.(oldest);
+      for (const one of episodes) one.sweep(oldest);
     }
   }
 
   private run(detection: Detection, options: DetectorOptions): Running {
     const { form, groupings } = detection;
-    const running: Running = { detection, episodes: [], machines: [], delay: 0 };
+    const running: Running = { detection, episodes: [], machines: [] };
     for (const keys of groupings) {
       const episodes = new Episodes(detection.name, silenceOf(form), options.mostEvidence ?? 20);
       const machine = makeMachine(form, episodes, this.known);
@@ -170,7 +170,6 @@ export class Detector {
       const outer = refused(event) ? undefined : to.groupOf(event);
       if (outer) to.machine.see(event, outer, to.index, evidence);
     };
-    if (form.form === 'absence') running.delay = Math.max(running.delay, form.within * 1000);
     const machine = form.form === 'absence' ? new AbsenceMachine(form, pass) : new TemporalOrderedMachine(form, pass);
     running.machines.push(machine);
     this.connectAll(running, form, { groupOf: compileGrouping(by), machine });

@@ -43,6 +43,8 @@ export interface Machine {
   advance?(time: number): void;
   /** No record will follow. */
   finish?(): void;
+  /** time of the oldest record that is not decided yet */
+  readonly oldest?: number;
   /** Forgets groups that cannot count any more at `time`. */
   sweep?(time: number): void;
   /** groups that were forgotten for want of room */
@@ -220,6 +222,10 @@ export class AbsenceMachine implements Machine {
 
   get evicted(): number {
     return this.groups.evicted;
+  }
+
+  get oldest(): number {
+    return this.queue.reduce((least, { event, answered }) => (answered ? least : Math.min(least, event.time)), Infinity);
   }
 
   see(event: LogEvent, grouped: Grouped, input: number): void {

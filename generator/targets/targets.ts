@@ -10,14 +10,14 @@ export interface Target {
   /** @returns what of the output reads this entry, and how, as lines for a terminal */
   explain: (pack: Pack, parser: string, entry: string) => string[];
   /** @returns how far the target's rule says what the detection means */
-  exactness?: (detection: Detection) => Exactness;
+  exactness?: (detection: Detection, pack: Pack) => Exactness;
 }
 
 /** Loads only the targets that are asked for. */
 export const TARGETS: Record<string, () => Promise<Target>> = {
   splunk: async () => {
-    const { emitSplunk, explainSplunk } = await import('./splunk/emit.js');
-    return { name: 'splunk', emit: emitSplunk, explain: explainSplunk };
+    const { emitSplunk, explainSplunk, judgeSplunk } = await import('./splunk/emit.js');
+    return { name: 'splunk', emit: emitSplunk, explain: explainSplunk, exactness: judgeSplunk };
   },
   elastic: async () => {
     const { emitElastic, explainElastic } = await import('./elastic/emit.js');

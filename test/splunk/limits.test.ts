@@ -4,7 +4,7 @@ import { orderedLines } from '../../generator/targets/splunk/line-tokens.js';
 import { charon, files, pack } from './support/built.js';
 import { HOSTILE_BODIES, nearMiss } from './support/hostile-lines.js';
 import { Pcre } from './support/pcre.js';
-import { SearchTime } from './support/search-time.js';
+import { SearchTime } from './emulator/search-time.js';
 
 let pcre: Pcre;
 let splunk: SearchTime;

@@ -7,7 +7,7 @@ import { parseTime } from '../../generator/engine/time.js';
 import { type Event, parseText } from '../support/parse-text.js';
 import { charon, files, pack, pluto } from './support/built.js';
 import { Pcre } from './support/pcre.js';
-import { type Fields, SearchTime } from './support/search-time.js';
+import { type Fields, SearchTime } from './emulator/search-time.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 /** The programs, where their recordings are, and the header of a composed line. */

@@ -6,7 +6,7 @@ import { type Event, parseText } from '../support/parse-text.js';
 import { sampleHead } from '../support/sample-head.js';
 import { files, pack, transforms } from './support/built.js';
 import { Pcre } from './support/pcre.js';
-import { type Fields, SearchTime } from './support/search-time.js';
+import { type Fields, SearchTime } from './emulator/search-time.js';
 
 let pcre: Pcre;
 beforeAll(async () => {

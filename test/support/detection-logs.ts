@@ -1,5 +1,5 @@
 /** Logs on which every target's findings are compared with the engine's: the recordings, and the composed cases of the detections' tests. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EventReader } from '../../generator/audit/read-events.js';
 import { composeEvents, TEST_NOW } from '../../generator/audit/run-detection-test.js';
@@ -21,6 +21,11 @@ export function recordings(): string[] {
     .flatMap((vendor) => readdirSync(SAMPLES + vendor.name).map((scenario) => `${vendor.name}/${scenario}`))
     .filter((name) => existsSync(`${SAMPLES}${name}/gateway.log`) && existsSync(`${SAMPLES}${name}/truth.json`))
     .sort();
+}
+
+/** @returns the gateway's log as it was recorded */
+export function recordedLog(name: string): string {
+  return readFileSync(`${SAMPLES}${name}/gateway.log`, 'utf8');
 }
 
 /** @returns all events of a recording's gateway, stitched */

@@ -3,38 +3,46 @@ import type { Pack } from '../../model/pack.js';
 import type { Stanza } from './conf-file.js';
 import { hasOneTime } from './emit-props.js';
 
-export const APP = 'TA-ikeaudit';
+/** The add-on reads logs; the app searches what it has read. */
+export const ADD_ON = 'TA-ikeaudit';
+export const APP = 'ikeaudit';
 
 /** AppInspect wants the app's name and version in three places, all equal. */
-export function emitAppConf(version: string): Stanza[] {
+export function emitAppConf(id: typeof ADD_ON | typeof APP, version: string): Stanza[] {
+  const addOn = id === ADD_ON;
   return [
     { name: 'install', settings: [['is_configured', 'false']] },
     {
       name: 'ui',
       settings: [
-        ['is_visible', 'false'],
-        ['label', 'IKE and IPsec audit: add-on'],
+        ['is_visible', String(!addOn)],
+        ['label', addOn ? 'IKE and IPsec audit: add-on' : 'IKE and IPsec audit'],
       ],
     },
     {
       name: 'launcher',
       settings: [
         ['author', 'The ikeaudit authors'],
-        ['description', 'Reads the logs of IKEv2 and IPsec VPN gateways and maps them to CIM.'],
+        [
+          'description',
+          addOn
+            ? 'Reads the logs of IKEv2 and IPsec VPN gateways and maps them to CIM.'
+            : 'Detections, baselines and dashboards for IKEv2 and IPsec VPN gateways.',
+        ],
         ['version', version],
       ],
     },
     {
       name: 'package',
       settings: [
-        ['id', APP],
+        ['id', id],
         ['check_for_updates', 'false'],
       ],
     },
     {
       name: 'id',
       settings: [
-        ['name', APP],
+        ['name', id],
         ['version', version],
       ],
     },

@@ -1,6 +1,7 @@
 /** eventtypes.conf and tags.conf: which events belong to which data set of the Common Information Model. */
 import type { Pack } from '../../model/pack.js';
 import type { Stanza } from './conf-file.js';
+import { allSourcetypes } from './shipped-records.js';
 
 interface TagSet {
   eventtype: string;
@@ -22,7 +23,9 @@ function tagSets(pack: Pack): TagSet[] {
 }
 
 export function emitEventtypes(pack: Pack): Stanza[] {
-  const sourcetypes = pack.parsers.map(({ sourcetype }) => `"${sourcetype}"`).join(', ');
+  const sourcetypes = allSourcetypes(pack)
+    .map((sourcetype) => `"${sourcetype}"`)
+    .join(', ');
   return tagSets(pack).map(({ eventtype, events }) => ({
     name: eventtype,
     settings: [['search', `sourcetype IN (${sourcetypes}) msg_type IN (${events.join(', ')})`]],

@@ -5,6 +5,7 @@ import type { Stanza } from './conf-file.js';
 import { deriveFields } from './derive-fields.js';
 import { ALGORITHM_FIELDS, type AlgorithmType, type Lookup } from './lookup-tables.js';
 import type { ParserPlan, Transform } from './parser-plan.js';
+import { emitShippedSourcetype, SYSLOG } from './shipped-records.js';
 import { UNREAD } from './split-dispatch.js';
 import { type ValueTransform, valuesAfter } from './value-transforms.js';
 
@@ -19,13 +20,24 @@ export function emitProps(
   values: Map<ParserPlan, ValueTransform[]>,
   events: Lookup[],
 ): Stanza[] {
-  const routed: Settings = plans.map(({ prefix }) => [`TRANSFORMS-${prefix}`, `${prefix}_route`]);
+  const time = { rfc3164: indexTime('%b %d %H:%M:%S', 32), iso: indexTime('%Y-%m-%dT%H:%M:%S.%6N%:z', 40) };
+  const routes = plans.map(({ prefix }) => `${prefix}_route`).join(', ');
+  const syslog = (name: string, means: string, settings: Settings): Stanza => ({
+    name,
+    comment: [`Syslog of whole hosts, ${means}. Only for inputs: records of our programs get their own source type.`],
+    settings: [
+      ['category', 'Network & Security'],
+      ['description', `Syslog with IKE daemons in it, ${means}`],
+      ['pulldown_type', 'true'],
+      ...settings,
+      ['KV_MODE', 'none'],
+      ['TRANSFORMS-ikeaudit', routes],
+    ],
+  });
   return [
-    {
-      name: 'syslog',
-      comment: ['Records of our programs get their own source type. The time settings stay those of syslog.'],
-      settings: routed,
-    },
+    syslog(SYSLOG, 'times of RFC 3164', time.rfc3164),
+    syslog(`${SYSLOG}:iso`, 'times of ISO 8601 (RFC 5424)', time.iso),
+    emitShippedSourcetype(pack, timed('\\A\\{"_time":"', '%Y-%m-%dT%H:%M:%S.%3NZ', 24), events),
     ...plans.flatMap((plan) => [
       emitSourcetype(pack, plan, values.get(plan)!, events),
       ...(hasOneTime(plan.parser) ? [emitIsoSourcetype(plan)] : []),
@@ -94,7 +106,11 @@ function timeWithin(characters: number): [string, string] {
 }
 
 function indexTime(format: string, lookahead: number): Settings {
-  return [...records(), ['TIME_PREFIX', '\\A(?:<[0-9]{1,3}>(?:1 )?)?'], ['TIME_FORMAT', format], timeWithin(lookahead)];
+  return timed('\\A(?:<[0-9]{1,3}>(?:1 )?)?', format, lookahead);
+}
+
+function timed(prefix: string, format: string, lookahead: number): Settings {
+  return [...records(), ['TIME_PREFIX', prefix], ['TIME_FORMAT', format], timeWithin(lookahead)];
 }
 
 /** props.conf.spec: EXTRACTs run in ASCII order of their classes, and `in` names a field of an earlier one. */

@@ -3,6 +3,7 @@ import type { Stanza } from './conf-file.js';
 import { hasOneTime } from './emit-props.js';
 import type { Lookup } from './lookup-tables.js';
 import type { ParserPlan, Transform } from './parser-plan.js';
+import { emitShippedTransform } from './shipped-records.js';
 import type { ValueTransform } from './value-transforms.js';
 
 export function emitTransforms(plans: ParserPlan[], values: Map<ParserPlan, ValueTransform[]>, lookups: Lookup[]): Stanza[] {
@@ -12,6 +13,7 @@ export function emitTransforms(plans: ParserPlan[], values: Map<ParserPlan, Valu
       ...plan.transforms.map(lineStanza),
       ...values.get(plan)!.map(({ stanza }) => stanza),
     ]),
+    emitShippedTransform(),
     ...lookups.map(lookupStanza),
   ];
 }
@@ -46,7 +48,7 @@ export function lineStanza({ name, group, reading, regex, format }: Transform): 
   };
 }
 
-function lookupStanza({ name, ignoreCase }: Lookup): Stanza {
+export function lookupStanza({ name, ignoreCase }: Pick<Lookup, 'name' | 'ignoreCase'>): Stanza {
   return {
     name,
     settings: [

@@ -76,6 +76,36 @@ export class Pcre {
     );
   }
 
+  /** Replaces every match; `\\1` in the replacement is the first group, as in Splunk's replace() and sed mode. */
+  replace(regex: string, subject: string, replacement: string): string {
+    return this.substitute(regex, subject, replacement, true);
+  }
+
+  replaceFirst(regex: string, subject: string, replacement: string): string {
+    return this.substitute(regex, subject, replacement, false);
+  }
+
+  private substitute(regex: string, subject: string, replacement: string, every: boolean): string {
+    const pattern = this.compile(regex);
+    let done = '';
+    let rest = subject;
+    for (;;) {
+      const found = pattern.match(rest);
+      const whole = found?.['0'];
+      if (!found || typeof whole !== 'object') return done + rest;
+      const text = replacement.replace(/\\(\d)/g, (_, number: string) => {
+        const group = found[number];
+        return typeof group === 'object' && group.start >= 0 && group.end <= rest.length ? group.match : '';
+      });
+      done += rest.slice(0, whole.start) + text;
+      // an empty match goes on behind the next character
+      const next = whole.end > whole.start ? whole.end : whole.end + 1;
+      done += rest.slice(whole.end, next);
+      rest = rest.slice(next);
+      if (rest === '' || !every) return done + rest;
+    }
+  }
+
   destroy(): void {
     for (const pattern of this.patterns.values()) pattern.destroy();
     this.patterns.clear();

@@ -5,7 +5,10 @@ export type Conf = Map<string, Map<string, string>>;
 export function readConf(text: string): Conf {
   const conf: Conf = new Map();
   let stanza: Map<string, string> | undefined;
-  for (const [index, line] of text.split('\n').entries()) {
+  // "a backslash at the end of a line continues the value on the next line"; the line break belongs to it
+  const lines = text.replaceAll('\\\n', '\u0000').split('\n');
+  for (const [index, joined] of lines.entries()) {
+    const line = joined.replaceAll('\u0000', '\n');
     if (line === '' || line.startsWith('#')) continue;
     const name = /^\[(.*)\]$/.exec(line)?.[1];
     if (name !== undefined) {
@@ -14,7 +17,7 @@ export function readConf(text: string): Conf {
       conf.set(name, stanza);
       continue;
     }
-    const [, key, value] = /^([^=\s]+) = (\S.*\S|\S)$/.exec(line) ?? [];
+    const [, key, value] = /^([^=\s]+) = (\S.*\S|\S)$/s.exec(line) ?? [];
     if (!stanza || key === undefined) throw new Error(`line ${index + 1}: no setting: ${line}`);
     if (stanza.has(key)) throw new Error(`line ${index + 1}: second key ${key}`);
     stanza.set(key, value!);

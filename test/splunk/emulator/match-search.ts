@@ -1,0 +1,127 @@
+/** The `search` command, and the search of an event type: terms that a record must have. */
+import { isIP } from 'node:net';
+import { endOfQuote } from './expand-macros.js';
+import { listOf, type Row, toNumber } from './value.js';
+
+export type Term =
+  | { kind: 'all'; of: Term[] }
+  | { kind: 'any'; of: Term[] }
+  | { kind: 'not'; of: Term }
+  | { kind: 'compare'; field: string; op: string; values: string[] };
+
+/** @throws where the text is not a search: a bare word too, as it would have to be a token of the index, which is not emulated */
+export function parseSearch(text: string): Term {
+  const words = splitWords(text);
+  let at = 0;
+  const isWord = (word: string) => words[at]?.toUpperCase() === word;
+  // Search Reference, search: "The AND operator is always implied between terms"; OR binds tighter than AND
+  const all = (): Term => {
+    const of: Term[] = [];
+    while (at < words.length && words[at] !== ')') {
+      if (isWord('AND')) at++;
+      of.push(any());
+    }
+    return of.length === 1 ? of[0]! : { kind: 'all', of };
+  };
+  const any = (): Term => {
+    const of = [one()];
+    while (isWord('OR')) {
+      at++;
+      of.push(one());
+    }
+    return of.length === 1 ? of[0]! : { kind: 'any', of };
+  };
+  const one = (): Term => {
+    if (isWord('NOT')) {
+      at++;
+      return { kind: 'not', of: one() };
+    }
+    if (words[at] === '(') {
+      at++;
+      const inner = all();
+      if (words[at++] !== ')') throw new Error(`a parenthesis without end in: ${text}`);
+      return inner;
+    }
+    if (words[at] === '*') {
+      at++;
+      return { kind: 'all', of: [] };
+    }
+    const field = words[at++]!;
+    if (isWord('IN')) {
+      at += 2;
+      const values: string[] = [];
+      for (; words[at] !== ')'; at++) if (words[at] !== ',') values.push(unquote(words[at]!));
+      at++;
+      return { kind: 'compare', field, op: '=', values };
+    }
+    const op = words[at++];
+    if (op === undefined || !/^(=|!=|<|>|<=|>=)$/.test(op)) throw new Error(`a bare word "${field}" in: ${text}`);
+    return { kind: 'compare', field, op, values: [unquote(words[at++]!)] };
+  };
+  const found = all();
+  if (at !== words.length) throw new Error(`not read from "${words[at]}" in: ${text}`);
+  return found;
+}
+
+/** @returns the fields that a search asks for */
+export function fieldsOfSearch(term: Term): string[] {
+  if (term.kind === 'compare') return [term.field];
+  return term.kind === 'not' ? fieldsOfSearch(term.of) : term.of.flatMap(fieldsOfSearch);
+}
+
+export function matchesSearch(term: Term, row: Row): boolean {
+  switch (term.kind) {
+    case 'all':
+      return term.of.every((one) => matchesSearch(one, row));
+    case 'any':
+      return term.of.some((one) => matchesSearch(one, row));
+    case 'not':
+      return !matchesSearch(term.of, row);
+    case 'compare': {
+      const found = listOf(row[term.field]);
+      // "field!=value … only the events that have the field"
+      if (term.op === '!=') return found.length > 0 && !found.some((value) => term.values.some((wanted) => fits(value, wanted)));
+      if (term.op === '=') return found.some((value) => term.values.some((wanted) => fits(value, wanted)));
+      return found.some((value) => term.values.some((wanted) => compare(toNumber(value), term.op, toNumber(wanted))));
+    }
+  }
+}
+
+/** "Field values … are not case-sensitive"; "an asterisk … as a wildcard". */
+function fits(value: string, wanted: string): boolean {
+  if (wanted.includes('/') && isIP(wanted.split('/')[0]!)) throw new Error('networks in search are not emulated');
+  if (!wanted.includes('*')) return value.toLowerCase() === wanted.toLowerCase();
+  const regex = wanted.split('*').map((part) => part.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${regex.join('.*')}$`, 'is').test(value);
+}
+
+function compare(value: number | undefined, op: string, wanted: number | undefined): boolean {
+  if (value === undefined || wanted === undefined) return false;
+  return op === '<' ? value < wanted : op === '>' ? value > wanted : op === '<=' ? value <= wanted : value >= wanted;
+}
+
+function splitWords(text: string): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const char = text[at]!;
+    if (/\s/.test(char)) {
+      at++;
+    } else if (char === '"') {
+      const end = endOfQuote(text, at);
+      words.push(text.slice(at, end));
+      at = end;
+    } else {
+      const found = /(?:[(),]|[<>!]?=|[<>]|[^\s"(),=<>!]+)/y;
+      found.lastIndex = at;
+      const word = found.exec(text)?.[0];
+      if (word === undefined) throw new Error(`not understood: ${text.slice(at, at + 40)}`);
+      words.push(word);
+      at += word.length;
+    }
+  }
+  return words;
+}
+
+function unquote(word: string): string {
+  return word.startsWith('"') ? word.slice(1, -1).replace(/\\(["\\])/g, '$1') : word;
+}
