@@ -1,0 +1,185 @@
+/**
+ * Which rules a detection becomes. For each of its groupings one that takes every document which names its group: KQL for single events, EQL for counts and
+ * orders, new terms for values that were not seen before, ES|QL for the rest. And, where raw lines leave the group to other lines of their exchange, one of ES|QL that
+ * joins these, and reports only groups in which it had to.
+ */
+import type { Detection, Form, Key } from '../../../model/detection.js';
+import type { Pack } from '../../../model/pack.js';
+import { templateFields } from '../../../model/template.js';
+import { all, any, comparisonsOf, type Condition, conditionOf, fieldOf } from './condition.js';
+import { esqlCannot, esqlQuery, inputsOf, isComputed } from './esql-query.js';
+import { canJoin } from './join-exchange.js';
+import { readKey } from './keys.js';
+import { eqlCanSay, printEql } from './print-eql.js';
+import { kqlCanSay, printKql } from './print-kql.js';
+import { printDuration, type Schedule, scheduleOf } from './schedule.js';
+
+export interface RulePlan {
+  /** '' for the first rule of a detection; part of the others' names and ids */
+  suffix: string;
+  language: 'kuery' | 'eql' | 'esql' | 'new_terms';
+  query: string;
+  /** ECS names of the fields that name the group */
+  columns: string[];
+  schedule: Schedule;
+  /** raw lines are joined */
+  joined: boolean;
+  /** of new terms: the fields whose combination is new */
+  terms: string[];
+}
+
+/** Elasticsearch's own limit on the runs of a step. */
+const MOST_RUNS = 100;
+/** How far back a value counts as known, in seconds. */
+export const HISTORY = 30 * 86_400;
+
+/** Fields that the pipeline derives, because a rule of new terms asks for whole values. */
+const MEASURED: Partial<Record<string, string>> = { network: 'ikev2.peer.network', suite: 'ikev2.suite' };
+
+/** @param detection to which settings have been applied. @returns its rules; none where `cannotExpress` says why */
+export function planRules(pack: Pack, detection: Detection): RulePlan[] {
+  return detection.groupings.flatMap((keys, index) => {
+    const suffix = index === 0 ? '' : `by ${keys.map((key) => key.replace('?', '')).join(' and ')}`;
+    const plans: RulePlan[] = [];
+    const main = planMain(pack, detection, keys);
+    if (main) plans.push({ ...main, suffix });
+    const joined = planJoined(pack, detection, keys);
+    if (joined) plans.push({ ...joined, suffix: suffix ? `${suffix}, raw lines` : 'raw lines' });
+    return plans;
+  });
+}
+
+/** @returns why there is no rule for documents that name their group; undefined where there is one */
+export function cannotExpress(detection: Detection): string | undefined {
+  const { form } = detection;
+  if (form.form === 'first_seen')
+    return MEASURED[form.value] === undefined ? `A rule of new terms needs a field for "${form.value}".` : undefined;
+  if (form.form === 'deviation' && form.measure === 'strength') return 'The strength of a suite is not a field that a query can compute.';
+  return eqlOrder(detection) ? undefined : esqlCannot(detection, false);
+}
+
+function planMain(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan, 'suffix'> | undefined {
+  if (cannotExpress(detection)) return undefined;
+  const { form } = detection;
+  const schedule = scheduleOf(detection, pack.settings.lateBy);
+  const columns = keys.map((key) => fieldOf(pack, readKey(key).fields[0]!).ecs);
+  const plan = { schedule, joined: false, columns, terms: [] };
+  if (form.form === 'first_seen') return { ...plan, ...newTerms(pack, detection, keys) };
+  if (form.form === 'event' && !hasMatches(detection)) {
+    const condition = withKeys(pack, conditionOf(pack, detection, form.of), keys);
+    const all = keys.flatMap((key) => readKey(key).fields.map((name) => fieldOf(pack, name).ecs));
+    if (!usesComputed(condition) && kqlCanSay(condition))
+      return { ...plan, columns: all, language: 'kuery', query: printKql(condition) };
+    if (!usesComputed(condition) && eqlCanSay(condition))
+      return { ...plan, columns: all, language: 'eql', query: `any where ${printEql(condition)}` };
+  }
+  const eql = eqlQuery(pack, detection, keys);
+  if (eql) return { ...plan, language: 'eql', query: eql };
+  return { ...plan, language: 'esql', ...esqlQuery(pack, detection, keys, { schedule, joined: false }) };
+}
+
+function planJoined(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan, 'suffix'> | undefined {
+  if (rawReason(pack, detection, keys) !== 'joined') return undefined;
+  const schedule = scheduleOf(detection, pack.settings.lateBy);
+  return {
+    schedule,
+    joined: true,
+    terms: [],
+    language: 'esql',
+    ...esqlQuery(pack, detection, keys, { schedule, joined: true }),
+  };
+}
+
+/**
+ * How raw lines, which no engine has stitched, name the group of a detection.
+ * @returns `own` where each line does, `joined` where its exchange does; else why nothing does
+ */
+export function rawReason(pack: Pack, detection: Detection, keys: Key[]): string {
+  const { form } = detection;
+  const asked = form.form === 'value_count' ? [...keys, form.distinct] : keys;
+  const inner = Object.values(detection.matches).flatMap(({ by }) => by);
+  const needed = [...new Set([...asked, ...inner])].map(readKey).filter(({ optional }) => !optional);
+  const events = selectedEvents(pack, detection);
+  const missing = needed.filter(({ fields }) => !alwaysTold(pack, events, fields[0]!));
+  if (missing.length === 0) return 'own';
+  const lost = missing.find(({ fields }) => !canJoin(fields[0]!));
+  if (lost) return `Raw lines do not tell ${lost.fields[0]}: it is known where the records of an SA are joined.`;
+  if (form.form === 'deviation' || form.form === 'first_seen') return 'Raw lines that do not name their group are not compared with a baseline.';
+  return esqlCannot(detection, true) ?? 'joined';
+}
+
+/** EQL counts records and orders steps that documents name the group of. It has no second field for a key: a joined rule or none takes these. */
+function eqlQuery(pack: Pack, detection: Detection, keys: Key[]): string | undefined {
+  if (!eqlOrder(detection)) return undefined;
+  const { form } = detection;
+  const steps =
+    form.form === 'event_count'
+      ? [{ of: form.of, atLeast: form.atLeast }]
+      : (form as Extract<Form, { form: 'temporal_ordered' }>).steps;
+  const conditions = steps.map(({ of }) => conditionOf(pack, detection, of));
+  if (!conditions.every((condition) => eqlCanSay(condition) && !usesComputed(condition))) return undefined;
+  const within = (form as { within: number }).within;
+  const by = keys.map((key) => {
+    const { fields, optional } = readKey(key);
+    return `${optional ? '?' : ''}${fieldOf(pack, fields[0]!).ecs}`;
+  });
+  const head = `sequence${by.length ? ` by ${by.join(', ')}` : ''} with maxspan=${printDuration(within)}`;
+  const body = steps.map(
+    ({ atLeast }, index) => `  [any where ${printEql(conditions[index]!)}]${atLeast > 1 ? ` with runs=${atLeast}` : ''}`,
+  );
+  return `${[head, ...body].join('\n')}\n`;
+}
+
+/** @returns whether EQL counts or orders what the detection does */
+function eqlOrder(detection: Detection): boolean {
+  const { form } = detection;
+  if (hasMatches(detection)) return false;
+  if (form.form === 'event_count') return form.atLeast > 1 && form.atLeast <= MOST_RUNS;
+  return form.form === 'temporal_ordered' && form.steps.every(({ atLeast }) => atLeast <= MOST_RUNS);
+}
+
+function newTerms(pack: Pack, detection: Detection, keys: Key[]): Pick<RulePlan, 'language' | 'query' | 'terms'> {
+  const form = detection.form as Extract<Form, { form: 'first_seen' }>;
+  const condition = conditionOf(pack, detection, form.of);
+  const terms = [...keys.map((key) => fieldOf(pack, readKey(key).fields[0]!).ecs), MEASURED[form.value]!];
+  return { language: 'new_terms', query: printKql(condition), terms };
+}
+
+function hasMatches({ form, matches }: Detection): boolean {
+  return inputsOf(form).some(({ any: names }) => names.some((name) => name in matches));
+}
+
+function usesComputed(condition: Condition): boolean {
+  return comparisonsOf(condition).some(({ field }) => isComputed(field.name));
+}
+
+/** A record without a key that it must have is not counted. */
+function withKeys(pack: Pack, condition: Condition, keys: Key[]): Condition {
+  const present = keys
+    .map(readKey)
+    .filter(({ optional }) => !optional)
+    .map(({ fields }) =>
+      any(
+        fields.map((name): Condition => ({ kind: 'compare', field: fieldOf(pack, name), op: 'exists', values: [true], others: [] })),
+      ),
+    );
+  return present.length ? all([condition, ...present]) : condition;
+}
+
+/** Names of the events that the detection's selections ask for. */
+function selectedEvents(pack: Pack, detection: Detection): Set<string> {
+  const values = Object.values(detection.selections).flatMap(({ any: alternatives }) =>
+    alternatives.flatMap((comparisons) => comparisons.find(({ field, op }) => field === 'msg_type' && op === 'is')?.values ?? [...pack.events.keys()]),
+  );
+  return new Set(values.map(String));
+}
+
+/** Whether every line that is one of the events has the field itself. */
+function alwaysTold(pack: Pack, events: Set<string>, field: string): boolean {
+  return pack.parsers.every((parser) =>
+    parser.entries
+      .filter(({ event }) => event !== undefined && events.has(event))
+      .every(({ template, set }) => templateFields(template).includes(field) || field in set),
+  );
+}
+

@@ -1,0 +1,146 @@
+/** Runs rules as Kibana would, on real engines: what comes out is compared with the local engine's findings. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { loadPack } from '../../../generator/compile.js';
+import type { LogEvent } from '../../../generator/detect/log-event.js';
+import { outputFormat } from '../../../generator/engine/formats.js';
+import type { Detection } from '../../../generator/model/detection.js';
+import type { Pack } from '../../../generator/model/pack.js';
+import type { RulePlan } from '../../../generator/targets/elastic/rules/plan-rules.js';
+import { readKey } from '../../../generator/targets/elastic/rules/keys.js';
+import { findingKey } from '../../support/detection-logs.js';
+import { nest } from '../../../generator/targets/elastic/nest.js';
+import type { Json, Node } from './node.js';
+
+const PYTHON = fileURLToPath(new URL('../../../.cache/venv/bin/python', import.meta.url));
+const RUN_EQL = fileURLToPath(new URL('./run-eql.py', import.meta.url));
+
+export const STREAM = 'logs-ikev2.rules-default';
+
+/** One alert: when, and the group as ECS fields. */
+export interface Alert {
+  time: number;
+  group: Record<string, string>;
+}
+
+/** @returns the documents of a log, each of a case of its own by its namespace */
+export function documentsOf(pack: Pack, name: string, events: LogEvent[]): Record<string, unknown>[] {
+  const { key } = outputFormat(pack, 'ecs');
+  return events.map(({ fields, time }) => ({
+    ...Object.fromEntries(
+      Object.entries(fields)
+        .filter(([field]) => !field.startsWith('@') && field !== 'cert_days_left')
+        .map(([field, value]) => [key(field), value]),
+    ),
+    '@timestamp': new Date(time).toISOString(),
+    'data_stream.namespace': name,
+  }));
+}
+
+/** Runs an ES|QL rule over a whole log at once, as if `now` were its end. */
+export async function runEsql(node: Node, query: string, name: string, end: number): Promise<Alert[]> {
+  return runEsqlAt(
+    node,
+    query
+      .replaceAll(/TO_LONG\(NOW\(\)\) - \d+/g, '0')
+      .replaceAll(/NOW\(\) - \d+ seconds/g, `TO_DATETIME("${new Date(end).toISOString()}")`),
+    [{ term: { 'data_stream.namespace': name } }],
+  );
+}
+
+export async function runEsqlAt(node: Node, query: string, filter: Json[]): Promise<Alert[]> {
+  const { columns, values } = await node.must('POST', '/_query', { query, filter: { bool: { filter } } });
+  return values.map((row: Json[]) => {
+    const named = Object.fromEntries(columns.map((column: Json, index: number) => [column.name, row[index]]));
+    const { opened, ...group } = named;
+    return { time: Date.parse(opened), group: withoutNulls(group) };
+  });
+}
+
+/** Runs a KQL rule: an alert for each document. */
+export async function runKql(node: Node, { query, columns }: RulePlan, name: string): Promise<Alert[]> {
+  const answer = await node.must('POST', `/${STREAM}/_search`, {
+    size: 5000,
+    sort: ['@timestamp'],
+    query: { bool: { filter: [{ kql: { query } }, { term: { 'data_stream.namespace': name } }] } },
+  });
+  return answer.hits.hits.map(({ _source }: Json) => ({ time: Date.parse(_source['@timestamp']), group: groupOf(_source, columns) }));
+}
+
+/** Runs EQL rules on the `eql` package's engine: an alert for each sequence, at its last event. */
+export function runEql(rules: Map<string, RulePlan>, logs: Map<string, Record<string, unknown>[]>): Map<string, Map<string, Alert[]>> {
+  const given = {
+    rules: Object.fromEntries([...rules].map(([name, { query }]) => [name, query])),
+    logs: Object.fromEntries(
+      [...logs].map(([name, documents]) => [
+        name,
+        documents
+          .map((document, index) => ({ ...nest(lowered(document)), '@index': index, '@ms': Date.parse(document['@timestamp'] as string) }))
+          .sort((a, b) => a['@ms'] - b['@ms'] || a['@index'] - b['@index']),
+      ]),
+    ),
+  };
+  const output = execFileSync(PYTHON, [RUN_EQL], { input: JSON.stringify(given), encoding: 'utf8', maxBuffer: 1 << 30 });
+  const results = JSON.parse(output) as Record<string, Record<string, number[][]>>;
+  return new Map(
+    Object.entries(results).map(([rule, byLog]) => [
+      rule,
+      new Map(
+        Object.entries(byLog).map(([log, hits]) => [
+          log,
+          hits.map((indexes) => {
+            const last = logs.get(log)![indexes.at(-1)!]!;
+            return { time: Date.parse(last['@timestamp'] as string), group: groupOf(last, rules.get(rule)!.columns) };
+          }),
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** @returns the alerts as findings, the first of each group: what follows within `quiet` belongs to it */
+export function firstFindings(pack: Pack, detection: Detection, alerts: Alert[]): string[] {
+  const neutral = new Map([...pack.fields.values()].map((field) => [field.ecs, field.name]));
+  const first = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const id = JSON.stringify(Object.entries(alert.group).sort());
+    if (!first.has(id) || first.get(id)!.time > alert.time) first.set(id, alert);
+  }
+  return [...first.values()]
+    .map(({ time, group }) =>
+      findingKey({
+        detection: detection.name,
+        group: Object.fromEntries(Object.entries(group).map(([name, value]) => [neutral.get(name) ?? name, String(value)])),
+        opened: time,
+      }),
+    )
+    .sort();
+}
+
+/** The group that a document belongs to: of each key the first field that it has. */
+function groupOf(document: Record<string, unknown>, columns: string[]): Record<string, string> {
+  return withoutNulls(Object.fromEntries(columns.map((name) => [name, document[name]])));
+}
+
+/** @returns of each key only its first field */
+export function firstOfKeys(pack: Pack, detection: Detection, alert: Alert): Alert {
+  const wanted: Record<string, string> = {};
+  for (const keys of detection.groupings)
+    for (const key of keys) {
+      const ecs = readKey(key).fields.map((name) => pack.fields.get(name)!.ecs);
+      const found = ecs.find((name) => alert.group[name] !== undefined);
+      if (found) wanted[found] = alert.group[found]!;
+    }
+  return { ...alert, group: wanted };
+}
+
+function withoutNulls(group: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(group).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, String(value)]])));
+}
+
+/** The package compares lists as wholes; a list of one is its value. */
+function lowered(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, Array.isArray(value) && value.length === 1 ? value[0] : value]));
+}
+
+export const pack = loadPack();

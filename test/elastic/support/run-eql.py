@@ -1,0 +1,23 @@
+"""Runs EQL rules on events with the eql package's engine: JSON {rules: {name: query}, logs: {name: [event]}} in, {rule: {log: [[index]]}} out."""
+
+import json
+import sys
+
+import eql
+from eql.parser import allow_runs, allow_sample, elasticsearch_syntax, ignore_missing_functions, parse_query
+
+
+def run(query, events):
+    with elasticsearch_syntax, ignore_missing_functions, allow_runs, allow_sample:
+        parsed = parse_query(query)
+    engine = eql.PythonEngine()
+    hits = []
+    engine.add_query(parsed)
+    engine.add_output_hook(lambda result: hits.append([event.data["@index"] for event in result.events]))
+    # its time is in tenths of a microsecond
+    engine.stream_events([eql.Event("any", event["@ms"] * 10_000, event) for event in events])
+    return hits
+
+
+given = json.load(sys.stdin)
+json.dump({name: {log: run(query, events) for log, events in given["logs"].items() if events} for name, query in given["rules"].items()}, sys.stdout)
