@@ -3,7 +3,6 @@ import type { Detection, Form } from '../../model/detection.js';
 import { EXACT, type Exactness } from '../../model/exactness.js';
 import type { Pack } from '../../model/pack.js';
 import { HOPS } from './rules/esql-query.js';
-import { readKey } from './rules/keys.js';
 import { cannotExpress, planRules, rawReason, type RulePlan } from './rules/plan-rules.js';
 import { printDuration } from './rules/schedule.js';
 
@@ -17,7 +16,7 @@ export function exactness(pack: Pack, detection: Detection): ElasticExactness {
   const why = cannotExpress(detection);
   if (why) return { verdict: 'not expressible', why, raw: { verdict: 'not expressible', why } };
   const plans = planRules(pack, detection);
-  const main = judge(detection, plans.filter(({ joined }) => !joined));
+  const main = judge(detection, plans);
   return { ...main, raw: judgeRaw(pack, detection, main) };
 }
 
@@ -50,9 +49,6 @@ function planReasons(detection: Detection, { language }: RulePlan): string[] {
   const { form } = detection;
   const reasons: string[] = [];
   if (language === 'eql' && form.form !== 'event') {
-    const keys = detection.groupings.flat().map(readKey);
-    if (keys.some(({ fields, optional }) => fields.length > 1 && !optional))
-      reasons.push('Documents are grouped by the first field of a key alone.');
     if (form.form === 'temporal_ordered') reasons.push('Records of one moment are ordered by their offset in the log, where the shipper tells it.');
   }
   if (language === 'esql' && form.form === 'temporal_ordered') reasons.push('Records of one moment count in either order.');

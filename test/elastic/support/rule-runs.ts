@@ -1,6 +1,8 @@
 /** Runs rules as Kibana would, on real engines: what comes out is compared with the local engine's findings. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { TEST_NOW } from '../../../generator/audit/run-detection-test.js';
 import { loadPack } from '../../../generator/compile.js';
 import type { LogEvent } from '../../../generator/detect/log-event.js';
 import { outputFormat } from '../../../generator/engine/formats.js';
@@ -9,6 +11,7 @@ import type { Pack } from '../../../generator/model/pack.js';
 import type { RulePlan } from '../../../generator/targets/elastic/rules/plan-rules.js';
 import { readKey } from '../../../generator/targets/elastic/rules/keys.js';
 import { findingKey } from '../../support/detection-logs.js';
+import { parseText } from '../../support/parse-text.js';
 import { nest } from '../../../generator/targets/elastic/nest.js';
 import type { Json, Node } from './node.js';
 
@@ -16,6 +19,9 @@ const PYTHON = fileURLToPath(new URL('../../../.cache/venv/bin/python', import.m
 const RUN_EQL = fileURLToPath(new URL('./run-eql.py', import.meta.url));
 
 export const STREAM = 'logs-ikev2.rules-default';
+
+/** A node may be used twice: documents of one run are told by this. */
+const RUN = `${Date.now()} `;
 
 /** One alert: when, and the group as ECS fields. */
 export interface Alert {
@@ -33,8 +39,15 @@ export function documentsOf(pack: Pack, name: string, events: LogEvent[]): Recor
         .map(([field, value]) => [key(field), value]),
     ),
     '@timestamp': new Date(time).toISOString(),
-    'data_stream.namespace': name,
+    'data_stream.namespace': RUN + name,
   }));
+}
+
+/** @returns the events of a recording's gateway, each line read by itself, with the text that the pipeline keeps */
+export async function rawEvents(name: string): Promise<LogEvent[]> {
+  const text = readFileSync(new URL(`../../../samples/${name}/gateway.log`, import.meta.url));
+  const { events } = await parseText(text, { stitch: false, now: new Date(TEST_NOW).toISOString() });
+  return events.map((fields, order) => ({ time: Date.parse(fields.timestamp as string), order, file: 0, line: order, fields, raw: '' }));
 }
 
 /** Runs an ES|QL rule over a whole log at once, as if `now` were its end. */
@@ -44,7 +57,7 @@ export async function runEsql(node: Node, query: string, name: string, end: numb
     query
       .replaceAll(/TO_LONG\(NOW\(\)\) - \d+/g, '0')
       .replaceAll(/NOW\(\) - \d+ seconds/g, `TO_DATETIME("${new Date(end).toISOString()}")`),
-    [{ term: { 'data_stream.namespace': name } }],
+    [{ term: { 'data_stream.namespace': RUN + name } }],
   );
 }
 
@@ -62,20 +75,25 @@ export async function runKql(node: Node, { query, columns }: RulePlan, name: str
   const answer = await node.must('POST', `/${STREAM}/_search`, {
     size: 5000,
     sort: ['@timestamp'],
-    query: { bool: { filter: [{ kql: { query } }, { term: { 'data_stream.namespace': name } }] } },
+    query: { bool: { filter: [{ kql: { query } }, { term: { 'data_stream.namespace': RUN + name } }] } },
   });
   return answer.hits.hits.map(({ _source }: Json) => ({ time: Date.parse(_source['@timestamp']), group: groupOf(_source, columns) }));
 }
 
 /** Runs EQL rules on the `eql` package's engine: an alert for each sequence, at its last event. */
 export function runEql(rules: Map<string, RulePlan>, logs: Map<string, Record<string, unknown>[]>): Map<string, Map<string, Alert[]>> {
+  const queries = [...rules.values()].map(({ query }) => query).join(' ');
+  const asked = [...pack.events.keys()].filter((action) => queries.includes(`"${action}"`));
   const given = {
     rules: Object.fromEntries([...rules].map(([name, { query }]) => [name, query])),
     logs: Object.fromEntries(
       [...logs].map(([name, documents]) => [
         name,
         documents
-          .map((document, index) => ({ ...nest(lowered(document)), '@index': index, '@ms': Date.parse(document['@timestamp'] as string) }))
+          .map((document, index) => ({ document, index }))
+          // what no rule asks for costs time alone
+          .filter(({ document }) => asked.some((action) => action === document['event.action']))
+          .map(({ document, index }) => ({ ...nest(lowered(document)), '@index': index, '@ms': Date.parse(document['@timestamp'] as string) }))
           .sort((a, b) => a['@ms'] - b['@ms'] || a['@index'] - b['@index']),
       ]),
     ),

@@ -13,14 +13,14 @@ import type { AbsenceForm, Detection, Form, Key, Match, Of, TemporalOrderedForm 
 import type { Pack } from '../../../model/pack.js';
 import { all, comparisonsOf, type Condition, conditionOf, fieldOf } from './condition.js';
 import { joinExchange, joinSources, type Signal } from './join-exchange.js';
-import { type Column, columnsOf, keyColumns, type KeyColumns, requiredKeys } from './keys.js';
+import { type Column, columnsOf, keyColumns, type KeyColumns, namingColumns, requiredKeys } from './keys.js';
 import { printEsql, quoteEsql } from './print-esql.js';
 import type { Schedule } from './schedule.js';
 
 export const INDEX = 'logs-ikev2.*-*';
 
 /** Windows of distinct counts and shares begin so many times in one window. */
-export const HOPS = 20;
+export const HOPS = 30;
 
 /** Records of a group that are kept, the latest: an attack that goes on has more, and is found with these. */
 const MOST = 2000;
@@ -36,8 +36,13 @@ export interface EsqlQuery {
 
 export interface QueryOptions {
   schedule: Schedule;
-  /** lines without a peer are given the one of their exchange, and only groups with such lines are reported */
+  /** raw lines that do not name their group are given what other lines of their exchange say */
   joined: boolean;
+  /**
+   * Groups that are reported: `all`; those with `partial` records, which lack the first field of a key; or those with `lent` ones, which have it of their
+   * exchange. The others are another rule's.
+   */
+  reports: 'all' | 'partial' | 'lent';
 }
 
 /** @returns the query; undefined where ES|QL cannot say what the detection means, see `esqlCannot` */
@@ -130,7 +135,7 @@ class QueryWriter {
   /** Runs of n records of a group, by laying its list beside itself; each ends when the condition is met. */
   private count(of: Of, atLeast: number, within: number, matched: boolean): void {
     if (!matched) this.read([{ name: 'hit', condition: this.condition(of) }], this.keys);
-    this.push(`STATS hits = TOP(hit, ${MOST}, "desc")${this.joinedCount()} BY ${this.by()}`);
+    this.push(`STATS hits = TOP(hit, ${MOST}, "desc")${this.marked()} BY ${this.by()}`);
     if (atLeast <= 1) {
       this.push('MV_EXPAND hits', 'EVAL opened = TO_LONG(SUBSTRING(hits, 1, 13))');
       return;
@@ -156,9 +161,9 @@ class QueryWriter {
       'MV_EXPAND hit',
       'EVAL at = TO_LONG(SUBSTRING(hit, 1, 13))',
       `EVAL mark = at / ${hopOf(within)}`,
-      `STATS at = MAX(at)${this.joinedCount()} BY ${this.by(['value', 'mark'])}`,
+      `STATS at = MAX(at)${this.marked()} BY ${this.by(['value', 'mark'])}`,
       ...hop(),
-      `STATS n = COUNT_DISTINCT(value), opened = MAX(at)${this.joinedAgain()} BY ${this.by(['window'])}`,
+      `STATS n = COUNT_DISTINCT(value), opened = MAX(at)${this.marked()} BY ${this.by(['window'])}`,
       `WHERE n >= ${atLeast}`,
     );
   }
@@ -175,9 +180,9 @@ class QueryWriter {
     this.push(
       `EVAL at = TO_LONG(SUBSTRING(COALESCE(MV_MAX(hit), MV_MAX(other)), 1, 13))`,
       `EVAL mark = at / ${hopOf(within)}`,
-      `STATS hits = ${count('hit')}, others = ${count('other')}, at = MAX(at)${this.joinedCount()} BY ${this.by(['mark'])}`,
+      `STATS hits = ${count('hit')}, others = ${count('other')}, at = MAX(at)${this.marked()} BY ${this.by(['mark'])}`,
       ...hop(),
-      `STATS hits = SUM(hits), others = SUM(others), opened = MAX(at)${this.joinedAgain()} BY ${this.by(['window'])}`,
+      `STATS hits = SUM(hits), others = SUM(others), opened = MAX(at)${this.marked()} BY ${this.by(['window'])}`,
       `WHERE hits + others >= ${atLeast} AND TO_DOUBLE(hits) / (hits + others) > ${share}`,
     );
   }
@@ -192,13 +197,13 @@ class QueryWriter {
       this.keys,
     );
     this.push(
-      `STATS hits = TOP(hit, ${MOST_CROSSED}, "desc"), befores = TOP(before, ${MOST_CROSSED}, "desc")${this.joinedCount()} BY ${this.by()}`,
+      `STATS hits = TOP(hit, ${MOST_CROSSED}, "desc"), befores = TOP(before, ${MOST_CROSSED}, "desc")${this.marked()} BY ${this.by()}`,
       'WHERE hits IS NOT NULL AND befores IS NOT NULL',
       'MV_EXPAND hits',
       'MV_EXPAND befores',
       'EVAL opened = TO_LONG(SUBSTRING(hits, 1, 13)), begin = TO_LONG(SUBSTRING(befores, 1, 13))',
       `WHERE hits != befores AND begin <= opened AND opened - begin <= ${within * 1000}`,
-      `STATS n = COUNT(*), opened = MAX(opened)${this.joinedAgain()} BY ${this.by(['hits'])}`,
+      `STATS n = COUNT(*), opened = MAX(opened)${this.marked()} BY ${this.by(['hits'])}`,
       `WHERE n >= ${steps[0]!.atLeast}`,
     );
   }
@@ -220,7 +225,7 @@ class QueryWriter {
   private unanswered({ within }: AbsenceForm, by: string, after: boolean): void {
     const grouped = (more: string) => (by === '' ? more : `${by}, ${more}`);
     this.push(
-      `STATS hits = TOP(hit, ${MOST}, "desc"), answers = TOP(answer, ${MOST_ANSWERS}, "desc")${this.joinedCount()}${by === '' ? '' : ` BY ${by}`}`,
+      `STATS hits = TOP(hit, ${MOST}, "desc"), answers = TOP(answer, ${MOST_ANSWERS}, "desc")${this.marked()}${by === '' ? '' : ` BY ${by}`}`,
       'WHERE hits IS NOT NULL',
       // where not all answers are kept, only records are judged that are younger than these
       `EVAL since = CASE(MV_COUNT(answers) >= ${MOST_ANSWERS}, TO_LONG(SUBSTRING(MV_MIN(answers), 1, 13)), 0)`,
@@ -235,7 +240,7 @@ class QueryWriter {
       'MV_EXPAND answers',
       'EVAL answer = TO_LONG(SUBSTRING(answers, 1, 13))',
       'EVAL answered = CASE(answer >= begin AND answer <= deadline, 1, 0)',
-      `STATS answered = MAX(answered)${this.joinedAgain()} BY ${grouped('hits, deadline')}`,
+      `STATS answered = MAX(answered)${this.marked()} BY ${grouped('hits, deadline')}`,
       'WHERE answered == 0',
     );
   }
@@ -304,15 +309,15 @@ class QueryWriter {
   ): void {
     this.read(
       [
-        { name: 'first', condition: this.condition(form.steps[0]!.of), kind: 'a', needs },
-        { name: 'second', condition: last, kind: 'b', tail, needs },
+        { name: 'earlier', condition: this.condition(form.steps[0]!.of), kind: 'a', needs },
+        { name: 'later', condition: last, kind: 'b', tail, needs },
         ...(plain ? [{ name: 'plain', condition: plain, tail }] : []),
       ],
       [{ columns: columnsOf([...inner, { columns: grouped, optional: true }]), optional: true }],
     );
     const keep = plain ? `, plains = TOP(plain, ${MOST}, "desc")` : '';
     this.push(
-      'EVAL step = CASE(first IS NULL, second, second IS NULL, first, MV_APPEND(first, second))',
+      'EVAL step = CASE(earlier IS NULL, later, later IS NULL, earlier, MV_APPEND(earlier, later))',
       `STATS steps = TOP(step, ${MOST}, "desc")${keep}${by === '' ? '' : ` BY ${by}`}`,
       `EVAL steps = MV_SORT(COALESCE(steps, "0")), n = MV_COUNT(steps)`,
       // a list of one has no pair: its one record is laid beside itself, and is no pair of two kinds
@@ -368,7 +373,9 @@ class QueryWriter {
     this.push('EVAL at = CONCAT(TO_STRING(TO_LONG(@timestamp)), "|", _id)');
     const alone = signals.length === 1 && !joined;
     this.push(`EVAL ${[...signals.map((signal) => `${signal.name} = ${printSignal(signal, alone)}`), ...more].join(', ')}`);
-    if (sources) this.push(...joinExchange(this.pack, signals, columns, sources));
+    if (sources) this.push(...joinExchange(this.pack, signals, keys, sources, this.options.reports));
+    else if (this.options.reports === 'partial')
+      this.push(`EVAL marked = CASE(${namingColumns(keys).map(({ name }) => `${name} IS NOT NULL`).join(' AND ') || 'true'}, 0, 1)`);
     const required = anyKey ? undefined : requiredKeys(keys);
     if (required) this.push(`WHERE ${required}`);
   }
@@ -381,9 +388,9 @@ class QueryWriter {
     const ecs = [...new Set(this.columns.map(({ field }) => field.ecs))];
     const named = ecs.map((name) => `${name} = ${coalesce(this.columns.filter(({ field }) => field.ecs === name).map((one) => one.name))}`);
     return [
-      `STATS opening = MIN(CASE(opened >= ${since}, opened)), ongoing = MAX(CASE(opened < ${since}, opened))${this.joinedAgain()}` +
+      `STATS opening = MIN(CASE(opened >= ${since}, opened)), ongoing = MAX(CASE(opened < ${since}, opened))${this.marked()}` +
         (names.length ? ` BY ${names.join(', ')}` : ''),
-      `WHERE opening IS NOT NULL AND COALESCE(opening - ongoing > ${quiet * 1000}, true)${this.options.joined ? ' AND joined > 0' : ''}`,
+      `WHERE opening IS NOT NULL AND COALESCE(opening - ongoing > ${quiet * 1000}, true)${this.options.reports === 'all' ? '' : ' AND marked > 0'}`,
       `EVAL ${[...named, 'opened = TO_DATETIME(opening)'].join(', ')}`,
       `KEEP ${[...ecs, 'opened'].join(', ')}`,
       'SORT opened',
@@ -391,12 +398,9 @@ class QueryWriter {
     ];
   }
 
-  private joinedCount(): string {
-    return this.options.joined ? ', joined = MAX(joined)' : '';
-  }
-
-  private joinedAgain(): string {
-    return this.joinedCount();
+  /** Carries whether a group has records for which this rule is there. */
+  private marked(): string {
+    return this.options.reports === 'all' ? '' : ', marked = MAX(marked)';
   }
 
   /** The columns of the group, and more; a STATS without any has no BY. */

@@ -4,7 +4,7 @@
  */
 import type { Pack } from '../../../model/pack.js';
 import { type Condition, fieldOf } from './condition.js';
-import type { Column } from './keys.js';
+import { type Column, columnsOf, type KeyColumns, namingColumns } from './keys.js';
 import { quoteEsql } from './print-esql.js';
 
 /** What a query looks for: a column with a text where the record matches, else null. */
@@ -52,19 +52,27 @@ export function joinSources(pack: Pack, columns: Column[]): JoinSources {
 }
 
 /** @returns the lines of the query that make one row of each exchange's matching lines, and fill the columns that they lack */
-export function joinExchange(pack: Pack, signals: Signal[], columns: Column[], { lends }: JoinSources): string[] {
+export function joinExchange(
+  pack: Pack,
+  signals: Signal[],
+  keys: KeyColumns[],
+  { lends }: JoinSources,
+  reports: 'all' | 'partial' | 'lent',
+): string[] {
+  const columns = columnsOf(keys);
   const threads = [...new Set(pack.parsers.flatMap(({ stitch }) => stitch?.exchange?.key ?? []))];
   const exchange = ['host', 'program', 'pid', ...threads].map((name) => fieldOf(pack, name).ecs);
   const matches = signals.map(({ name }) => `${name} IS NOT NULL`).join(' OR ');
   // what a record has beside other fields of its key counts where it lacks these: all columns are asked for together
-  const firsts = columns.filter(({ name }) => !name.endsWith('_else'));
+  const naming = namingColumns(keys);
+  const named = (prefix: string) => naming.map(({ name }) => `${prefix}${name} IS NOT NULL`).join(' AND ') || 'true';
   const own = columns.map(({ name }) => `own_${name} = CASE(whole, ${name})`);
   const lent = columns.map(({ name }) => {
     const source = lends.get(name);
     return `lent_${name} = CASE(NOT whole AND (${source === undefined ? matches : `${matches} OR ${source}`}), ${name})`;
   });
   return [
-    `EVAL whole = (${matches}) AND ${firsts.map(({ name }) => `${name} IS NOT NULL`).join(' AND ') || 'true'}`,
+    `EVAL whole = (${matches}) AND ${named('')}`,
     `EVAL ${[...own, ...lent].join(', ')}`,
     `STATS ${[
       ...signals.map(({ name }) => `${name} = TOP(${name}, ${MOST}, "desc")`),
@@ -73,8 +81,8 @@ export function joinExchange(pack: Pack, signals: Signal[], columns: Column[], {
     `WHERE ${matches}`,
     `EVAL ${[
       ...columns.map(({ name }) => `${name} = COALESCE(own_${name}, CASE(MV_COUNT(lent_${name}) == 1, lent_${name}))`),
-      `joined = CASE(${columns.map(({ name }) => `own_${name} IS NULL`).join(' AND ') || 'false'}, 1, 0)`,
     ].join(', ')}`,
+    `EVAL marked = CASE(${named('own_')}, 0, ${reports === 'partial' ? '1' : `${named('')}, 1, 0`})`,
     ...elseColumns(columns),
   ];
 }

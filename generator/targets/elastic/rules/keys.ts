@@ -49,3 +49,8 @@ export function requiredKeys(keys: KeyColumns[]): string | undefined {
   const present = required.map(({ columns }) => columns.map(({ name }) => `${name} IS NOT NULL`).join(' OR '));
   return present.length === 1 ? present[0]! : present.map((one) => `(${one})`).join(' AND ');
 }
+
+/** @returns the first columns that a record must have to name its group by itself; a key of one field that may be missing says enough without it */
+export function namingColumns(keys: KeyColumns[]): Column[] {
+  return columnsOf(keys.filter(({ columns, optional }) => !(optional && columns.length === 1)).map(({ columns, optional }) => ({ columns: columns.slice(0, 1), optional })));
+}

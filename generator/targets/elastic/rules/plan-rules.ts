@@ -43,8 +43,8 @@ export function planRules(pack: Pack, detection: Detection): RulePlan[] {
     const plans: RulePlan[] = [];
     const main = planMain(pack, detection, keys);
     if (main) plans.push({ ...main, suffix });
-    const joined = planJoined(pack, detection, keys);
-    if (joined) plans.push({ ...joined, suffix: suffix ? `${suffix}, raw lines` : 'raw lines' });
+    const other = planOther(pack, detection, keys, main);
+    if (other) plans.push({ ...other, suffix: suffix ? `${suffix}, ${other.suffix}` : other.suffix });
     return plans;
   });
 }
@@ -75,19 +75,21 @@ function planMain(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan,
   }
   const eql = eqlQuery(pack, detection, keys);
   if (eql) return { ...plan, language: 'eql', query: eql };
-  return { ...plan, language: 'esql', ...esqlQuery(pack, detection, keys, { schedule, joined: false }) };
+  return { ...plan, language: 'esql', ...esqlQuery(pack, detection, keys, { schedule, joined: false, reports: 'all' }) };
 }
 
-function planJoined(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan, 'suffix'> | undefined {
-  if (rawReason(pack, detection, keys) !== 'joined') return undefined;
-  const schedule = scheduleOf(detection, pack.settings.lateBy);
-  return {
-    schedule,
-    joined: true,
-    terms: [],
-    language: 'esql',
-    ...esqlQuery(pack, detection, keys, { schedule, joined: true }),
-  };
+/**
+ * What the first rule leaves out: EQL takes a document's first field of a key or none, so that records with another one, or without a key that may be missing, are left;
+ * and nothing but ES|QL joins raw lines.
+ */
+function planOther(pack: Pack, detection: Detection, keys: Key[], main: Omit<RulePlan, 'suffix'> | undefined): RulePlan | undefined {
+  if (!main) return undefined;
+  const joined = rawReason(pack, detection, keys) === 'joined';
+  const partial = main.language === 'eql' && detection.form.form !== 'event' && keys.some((key) => readKey(key).fields.length > 1);
+  if ((!joined && !partial) || esqlCannot(detection, joined)) return undefined;
+  const { schedule } = main;
+  const query = esqlQuery(pack, detection, keys, { schedule, joined, reports: partial ? 'partial' : 'lent' });
+  return { schedule, joined, terms: [], language: 'esql', ...query, suffix: joined ? 'raw lines' : 'other keys' };
 }
 
 /**
@@ -119,13 +121,15 @@ function eqlQuery(pack: Pack, detection: Detection, keys: Key[]): string | undef
   const conditions = steps.map(({ of }) => conditionOf(pack, detection, of));
   if (!conditions.every((condition) => eqlCanSay(condition) && !usesComputed(condition))) return undefined;
   const within = (form as { within: number }).within;
-  const by = keys.map((key) => {
-    const { fields, optional } = readKey(key);
-    return `${optional ? '?' : ''}${fieldOf(pack, fields[0]!).ecs}`;
-  });
+  const single = (key: Key) => readKey(key).optional && readKey(key).fields.length === 1;
+  const first = (key: Key) => fieldOf(pack, readKey(key).fields[0]!);
+  const by = keys.map((key) => `${single(key) ? '?' : ''}${first(key).ecs}`);
+  const named = keys
+    .filter((key) => !single(key))
+    .map((key): Condition => ({ kind: 'compare', field: first(key), op: 'exists', values: [true], others: [] }));
   const head = `sequence${by.length ? ` by ${by.join(', ')}` : ''} with maxspan=${printDuration(within)}`;
   const body = steps.map(
-    ({ atLeast }, index) => `  [any where ${printEql(conditions[index]!)}]${atLeast > 1 ? ` with runs=${atLeast}` : ''}`,
+    ({ atLeast }, index) => `  [any where ${printEql(all([conditions[index]!, ...named]))}]${atLeast > 1 ? ` with runs=${atLeast}` : ''}`,
   );
   return `${[head, ...body].join('\n')}\n`;
 }

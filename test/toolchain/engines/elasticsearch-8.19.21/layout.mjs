@@ -32,7 +32,8 @@ export const layout = {
       name: 'x-pack-esql-core',
       plugin: 'org.elasticsearch.xpack.esql.core.plugin.EsqlCorePlugin',
       extends: 'x-pack-core',
-      jars: ['x-pack-esql-core', 'antlr4*'],
+      // it compares values of its type `version` with the others, in every `IN` that is evaluated
+      jars: ['x-pack-esql-core', 'x-pack-mapper-version', 'antlr4*'],
       ...free(),
     },
     {
@@ -51,7 +52,6 @@ export const layout = {
         'x-pack-esql-compute',
         'x-pack-esql-compute-ann',
         'x-pack-kql',
-        'x-pack-mapper-version',
         'elasticsearch-dissect',
         'elasticsearch-h3',
         'arrow*',
