@@ -49,7 +49,8 @@ function planReasons(detection: Detection, { language }: RulePlan): string[] {
   const { form } = detection;
   const reasons: string[] = [];
   if (language === 'eql' && form.form !== 'event') {
-    if (form.form === 'temporal_ordered') reasons.push('Records of one moment are ordered by their offset in the log, where the shipper tells it.');
+    if (form.form === 'temporal_ordered')
+      reasons.push('Records of one moment are ordered by their offset in the log, where the shipper tells it.');
   }
   if (language === 'esql' && form.form === 'temporal_ordered') reasons.push('Records of one moment count in either order.');
   return reasons;
@@ -60,7 +61,10 @@ function judgeRaw(pack: Pack, detection: Detection, main: Exactness): Exactness 
   const lost = reasons.filter((reason) => reason !== 'own' && reason !== 'joined');
   if (lost.length === reasons.length) return { verdict: 'not expressible', why: lost[0]! };
   const joined = reasons.includes('joined')
-    ? ['A line that does not name its group takes it from lines of the same process, thread and second; where these name several, it is not counted.']
+    ? [
+        'What is concluded from several exchanges (an attempt that the peer ended after a reason that the gateway logged) is not counted.',
+        'A line that does not name its group takes it from lines of the same process, thread and second; where these name several, it is not counted.',
+      ]
     : [];
   const some = lost.length ? [`Not by every key. ${lost[0]!}`] : [];
   const why = [main.why, ...joined, ...some].filter(Boolean);

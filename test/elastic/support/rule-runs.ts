@@ -6,10 +6,9 @@ import { TEST_NOW } from '../../../generator/audit/run-detection-test.js';
 import { loadPack } from '../../../generator/compile.js';
 import type { LogEvent } from '../../../generator/detect/log-event.js';
 import { outputFormat } from '../../../generator/engine/formats.js';
-import type { Detection } from '../../../generator/model/detection.js';
+import { type Detection, readKey } from '../../../generator/model/detection.js';
 import type { Pack } from '../../../generator/model/pack.js';
 import type { RulePlan } from '../../../generator/targets/elastic/rules/plan-rules.js';
-import { readKey } from '../../../generator/targets/elastic/rules/keys.js';
 import { findingKey } from '../../support/detection-logs.js';
 import { parseText } from '../../support/parse-text.js';
 import { nest } from '../../../generator/targets/elastic/nest.js';
@@ -47,7 +46,14 @@ export function documentsOf(pack: Pack, name: string, events: LogEvent[]): Recor
 export async function rawEvents(name: string): Promise<LogEvent[]> {
   const text = readFileSync(new URL(`../../../samples/${name}/gateway.log`, import.meta.url));
   const { events } = await parseText(text, { stitch: false, now: new Date(TEST_NOW).toISOString() });
-  return events.map((fields, order) => ({ time: Date.parse(fields.timestamp as string), order, file: 0, line: order, fields, raw: '' }));
+  return events.map((fields, order) => ({
+    time: Date.parse(fields.timestamp as string),
+    order,
+    file: 0,
+    line: order,
+    fields,
+    raw: '',
+  }));
 }
 
 /** Runs an ES|QL rule over a whole log at once, as if `now` were its end. */
@@ -77,11 +83,17 @@ export async function runKql(node: Node, { query, columns }: RulePlan, name: str
     sort: ['@timestamp'],
     query: { bool: { filter: [{ kql: { query } }, { term: { 'data_stream.namespace': RUN + name } }] } },
   });
-  return answer.hits.hits.map(({ _source }: Json) => ({ time: Date.parse(_source['@timestamp']), group: groupOf(_source, columns) }));
+  return answer.hits.hits.map(({ _source }: Json) => ({
+    time: Date.parse(_source['@timestamp']),
+    group: groupOf(_source, columns),
+  }));
 }
 
 /** Runs EQL rules on the `eql` package's engine: an alert for each sequence, at its last event. */
-export function runEql(rules: Map<string, RulePlan>, logs: Map<string, Record<string, unknown>[]>): Map<string, Map<string, Alert[]>> {
+export function runEql(
+  rules: Map<string, RulePlan>,
+  logs: Map<string, Record<string, unknown>[]>,
+): Map<string, Map<string, Alert[]>> {
   const queries = [...rules.values()].map(({ query }) => query).join(' ');
   const asked = [...pack.events.keys()].filter((action) => queries.includes(`"${action}"`));
   const given = {
@@ -93,7 +105,11 @@ export function runEql(rules: Map<string, RulePlan>, logs: Map<string, Record<st
           .map((document, index) => ({ document, index }))
           // what no rule asks for costs time alone
           .filter(({ document }) => asked.some((action) => action === document['event.action']))
-          .map(({ document, index }) => ({ ...nest(lowered(document)), '@index': index, '@ms': Date.parse(document['@timestamp'] as string) }))
+          .map(({ document, index }) => ({
+            ...nest(lowered(document)),
+            '@index': index,
+            '@ms': Date.parse(document['@timestamp'] as string),
+          }))
           .sort((a, b) => a['@ms'] - b['@ms'] || a['@index'] - b['@index']),
       ]),
     ),
@@ -153,12 +169,16 @@ export function firstOfKeys(pack: Pack, detection: Detection, alert: Alert): Ale
 }
 
 function withoutNulls(group: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(group).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, String(value)]])));
+  return Object.fromEntries(
+    Object.entries(group).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, String(value)]])),
+  );
 }
 
 /** The package compares lists as wholes; a list of one is its value. */
 function lowered(document: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, Array.isArray(value) && value.length === 1 ? value[0] : value]));
+  return Object.fromEntries(
+    Object.entries(document).map(([name, value]) => [name, Array.isArray(value) && value.length === 1 ? value[0] : value]),
+  );
 }
 
 export const pack = loadPack();

@@ -375,7 +375,13 @@ class QueryWriter {
     this.push(`EVAL ${[...signals.map((signal) => `${signal.name} = ${printSignal(signal, alone)}`), ...more].join(', ')}`);
     if (sources) this.push(...joinExchange(this.pack, signals, keys, sources, this.options.reports));
     else if (this.options.reports === 'partial')
-      this.push(`EVAL marked = CASE(${namingColumns(keys).map(({ name }) => `${name} IS NOT NULL`).join(' AND ') || 'true'}, 0, 1)`);
+      this.push(
+        `EVAL marked = CASE(${
+          namingColumns(keys)
+            .map(({ name }) => `${name} IS NOT NULL`)
+            .join(' AND ') || 'true'
+        }, 0, 1)`,
+      );
     const required = anyKey ? undefined : requiredKeys(keys);
     if (required) this.push(`WHERE ${required}`);
   }
@@ -386,7 +392,9 @@ class QueryWriter {
     const since = `TO_LONG(NOW()) - ${fresh * 1000}`;
     const names = this.columns.map(({ name }) => name);
     const ecs = [...new Set(this.columns.map(({ field }) => field.ecs))];
-    const named = ecs.map((name) => `${name} = ${coalesce(this.columns.filter(({ field }) => field.ecs === name).map((one) => one.name))}`);
+    const named = ecs.map(
+      (name) => `${name} = ${coalesce(this.columns.filter(({ field }) => field.ecs === name).map((one) => one.name))}`,
+    );
     return [
       `STATS opening = MIN(CASE(opened >= ${since}, opened)), ongoing = MAX(CASE(opened < ${since}, opened))${this.marked()}` +
         (names.length ? ` BY ${names.join(', ')}` : ''),

@@ -39,7 +39,9 @@ export function canJoin(field: string): boolean {
 
 export function joinSources(pack: Pack, columns: Column[]): JoinSources {
   const action = fieldOf(pack, 'msg_type').ecs;
-  const events = [...new Set(pack.parsers.flatMap(({ stitch }) => [...(stitch?.exchange?.opens ?? []), ...(stitch?.exchange?.closes ?? [])]))]
+  const events = [
+    ...new Set(pack.parsers.flatMap(({ stitch }) => [...(stitch?.exchange?.opens ?? []), ...(stitch?.exchange?.closes ?? [])])),
+  ]
     .map((event) => (typeof event === 'string' ? event : event.event))
     .filter((event) => event.startsWith('packet_'));
   const packets = `${action} IN (${events.map(quoteEsql).join(', ')})`;
@@ -66,30 +68,50 @@ export function joinExchange(
   // what a record has beside other fields of its key counts where it lacks these: all columns are asked for together
   const naming = namingColumns(keys);
   const named = (prefix: string) => naming.map(({ name }) => `${prefix}${name} IS NOT NULL`).join(' AND ') || 'true';
+  const later = signals.length === 1 ? laterColumns(columns) : [];
+  const lending = columns.filter((column) => !later.includes(column));
   const own = columns.map(({ name }) => `own_${name} = CASE(whole, ${name})`);
-  const lent = columns.map(({ name }) => {
+  const lent = lending.map(({ name }) => {
     const source = lends.get(name);
     return `lent_${name} = CASE(NOT whole AND (${source === undefined ? matches : `${matches} OR ${source}`}), ${name})`;
   });
+  const [signal] = signals;
   return [
     `EVAL whole = (${matches}) AND ${named('')}`,
     `EVAL ${[...own, ...lent].join(', ')}`,
+    // what a line says itself stays with it, where there is one list to carry it
+    ...(later.length
+      ? [`EVAL ${signal!.name} = CONCAT(${signal!.name}, ${later.map(({ name }) => `"|", COALESCE(${name}, "")`).join(', ')})`]
+      : []),
     `STATS ${[
       ...signals.map(({ name }) => `${name} = TOP(${name}, ${MOST}, "desc")`),
-      ...columns.map(({ name }) => `lent_${name} = VALUES(lent_${name})`),
-    ].join(', ')} BY ${[...columns.map(({ name }) => `own_${name}`), ...exchange, 'second = DATE_TRUNC(1 second, @timestamp)'].join(', ')}`,
+      ...lending.map(({ name }) => `lent_${name} = VALUES(lent_${name})`),
+    ].join(
+      ', ',
+    )} BY ${[...columns.map(({ name }) => `own_${name}`), ...exchange, 'second = DATE_TRUNC(1 second, @timestamp)'].join(', ')}`,
     `WHERE ${matches}`,
-    `EVAL ${[
-      ...columns.map(({ name }) => `${name} = COALESCE(own_${name}, CASE(MV_COUNT(lent_${name}) == 1, lent_${name}))`),
-    ].join(', ')}`,
+    `EVAL ${lending.map(({ name }) => `${name} = COALESCE(own_${name}, CASE(MV_COUNT(lent_${name}) == 1, lent_${name}))`).join(', ')}`,
+    ...(later.length
+      ? [
+          `MV_EXPAND ${signal!.name}`,
+          `DISSECT ${signal!.name} "%{?at}|%{?id}|${later.map(({ name }) => `%{${name}}`).join('|')}"`,
+          `EVAL ${later.map(({ name }) => `${name} = CASE(${name} != "", ${name})`).join(', ')}`,
+        ]
+      : []),
     `EVAL marked = CASE(${named('own_')}, 0, ${reports === 'partial' ? '1' : `${named('')}, 1, 0`})`,
     ...elseColumns(columns),
   ];
 }
 
+/** Later fields of keys, what a peer chooses last: it may hold what parts them. */
+function laterColumns(columns: Column[]): Column[] {
+  const later = columns.filter(({ name }) => name.endsWith('_else'));
+  return [...later.filter(({ field }) => !field.peerControlled), ...later.filter(({ field }) => field.peerControlled)];
+}
+
 /** A later field of a key does not count where the earlier one was found in the exchange. */
 function elseColumns(columns: Column[]): string[] {
-  const later = columns.filter(({ name }) => name.endsWith('_else'));
+  const later = laterColumns(columns);
   if (later.length === 0) return [];
   return [`EVAL ${later.map(({ name, own }) => `${name} = CASE(${earlierOf(own, columns)}, ${name})`).join(', ')}`];
 }
@@ -98,4 +120,3 @@ function earlierOf(own: string, columns: Column[]): string {
   const earlier = columns.filter(({ name, field }) => !name.endsWith('_else') && own.includes(`${field.ecs} IS NULL`));
   return earlier.map(({ name }) => `${name} IS NULL`).join(' AND ') || 'true';
 }
-

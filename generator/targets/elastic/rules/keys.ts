@@ -1,5 +1,5 @@
 /** What ES|QL groups by: a column for each field of each key; a later field of a key counts only where the record lacks the earlier ones. */
-import { KEYS, type Key } from '../../../model/detection.js';
+import { type Key, readKey } from '../../../model/detection.js';
 import type { Field, Pack } from '../../../model/pack.js';
 import { fieldOf } from './condition.js';
 import { textExpression } from './print-esql.js';
@@ -18,21 +18,13 @@ export interface KeyColumns {
   optional: boolean;
 }
 
-/** @returns the fields of a key, of which the first that a record has counts, and whether a record may lack them all */
-export function readKey(key: Key): { fields: string[]; optional: boolean } {
-  const name = key.endsWith('?') ? key.slice(0, -1) : key;
-  return { fields: KEYS[name] ?? [name], optional: key.endsWith('?') || name === 'gateway' };
-}
-
 export function keyColumns(pack: Pick<Pack, 'fields'>, key: Key): KeyColumns {
   const { fields, optional } = readKey(key);
   const columns = fields.map((name, rank): Column => {
     const field = fieldOf(pack, name);
     const earlier = fields.slice(0, rank).map((before) => `${fieldOf(pack, before).ecs} IS NULL`);
     const own = textExpression(field);
-    return rank === 0
-      ? { name, field, own }
-      : { name: `${name}_else`, field, own: `CASE(${earlier.join(' AND ')}, ${own})` };
+    return rank === 0 ? { name, field, own } : { name: `${name}_else`, field, own: `CASE(${earlier.join(' AND ')}, ${own})` };
   });
   return { columns, optional };
 }
@@ -52,5 +44,9 @@ export function requiredKeys(keys: KeyColumns[]): string | undefined {
 
 /** @returns the first columns that a record must have to name its group by itself; a key of one field that may be missing says enough without it */
 export function namingColumns(keys: KeyColumns[]): Column[] {
-  return columnsOf(keys.filter(({ columns, optional }) => !(optional && columns.length === 1)).map(({ columns, optional }) => ({ columns: columns.slice(0, 1), optional })));
+  return columnsOf(
+    keys
+      .filter(({ columns, optional }) => !(optional && columns.length === 1))
+      .map(({ columns, optional }) => ({ columns: columns.slice(0, 1), optional })),
+  );
 }

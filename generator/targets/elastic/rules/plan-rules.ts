@@ -3,13 +3,12 @@
  * orders, new terms for values that were not seen before, ES|QL for the rest. And, where raw lines leave the group to other lines of their exchange, one of ES|QL that
  * joins these, and reports only groups in which it had to.
  */
-import type { Detection, Form, Key } from '../../../model/detection.js';
+import { type Detection, type Form, type Key, readKey } from '../../../model/detection.js';
 import type { Pack } from '../../../model/pack.js';
 import { templateFields } from '../../../model/template.js';
 import { all, any, comparisonsOf, type Condition, conditionOf, fieldOf } from './condition.js';
 import { esqlCannot, esqlQuery, inputsOf, isComputed } from './esql-query.js';
 import { canJoin } from './join-exchange.js';
-import { readKey } from './keys.js';
 import { eqlCanSay, printEql } from './print-eql.js';
 import { kqlCanSay, printKql } from './print-kql.js';
 import { printDuration, type Schedule, scheduleOf } from './schedule.js';
@@ -54,7 +53,8 @@ export function cannotExpress(detection: Detection): string | undefined {
   const { form } = detection;
   if (form.form === 'first_seen')
     return MEASURED[form.value] === undefined ? `A rule of new terms needs a field for "${form.value}".` : undefined;
-  if (form.form === 'deviation' && form.measure === 'strength') return 'The strength of a suite is not a field that a query can compute.';
+  if (form.form === 'deviation' && form.measure === 'strength')
+    return 'The strength of a suite is not a field that a query can compute.';
   return eqlOrder(detection) ? undefined : esqlCannot(detection, false);
 }
 
@@ -82,10 +82,16 @@ function planMain(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan,
  * What the first rule leaves out: EQL takes a document's first field of a key or none, so that records with another one, or without a key that may be missing, are left;
  * and nothing but ES|QL joins raw lines.
  */
-function planOther(pack: Pack, detection: Detection, keys: Key[], main: Omit<RulePlan, 'suffix'> | undefined): RulePlan | undefined {
+function planOther(
+  pack: Pack,
+  detection: Detection,
+  keys: Key[],
+  main: Omit<RulePlan, 'suffix'> | undefined,
+): RulePlan | undefined {
   if (!main) return undefined;
   const joined = rawReason(pack, detection, keys) === 'joined';
-  const partial = main.language === 'eql' && detection.form.form !== 'event' && keys.some((key) => readKey(key).fields.length > 1);
+  const partial =
+    main.language === 'eql' && detection.form.form !== 'event' && keys.some((key) => readKey(key).fields.length > 1);
   if ((!joined && !partial) || esqlCannot(detection, joined)) return undefined;
   const { schedule } = main;
   const query = esqlQuery(pack, detection, keys, { schedule, joined, reports: partial ? 'partial' : 'lent' });
@@ -106,7 +112,8 @@ export function rawReason(pack: Pack, detection: Detection, keys: Key[]): string
   if (missing.length === 0) return 'own';
   const lost = missing.find(({ fields }) => !canJoin(fields[0]!));
   if (lost) return `Raw lines do not tell ${lost.fields[0]}: it is known where the records of an SA are joined.`;
-  if (form.form === 'deviation' || form.form === 'first_seen') return 'Raw lines that do not name their group are not compared with a baseline.';
+  if (form.form === 'deviation' || form.form === 'first_seen')
+    return 'Raw lines that do not name their group are not compared with a baseline.';
   return esqlCannot(detection, true) ?? 'joined';
 }
 
@@ -129,7 +136,8 @@ function eqlQuery(pack: Pack, detection: Detection, keys: Key[]): string | undef
     .map((key): Condition => ({ kind: 'compare', field: first(key), op: 'exists', values: [true], others: [] }));
   const head = `sequence${by.length ? ` by ${by.join(', ')}` : ''} with maxspan=${printDuration(within)}`;
   const body = steps.map(
-    ({ atLeast }, index) => `  [any where ${printEql(all([conditions[index]!, ...named]))}]${atLeast > 1 ? ` with runs=${atLeast}` : ''}`,
+    ({ atLeast }, index) =>
+      `  [any where ${printEql(all([conditions[index]!, ...named]))}]${atLeast > 1 ? ` with runs=${atLeast}` : ''}`,
   );
   return `${[head, ...body].join('\n')}\n`;
 }
@@ -164,7 +172,13 @@ function withKeys(pack: Pack, condition: Condition, keys: Key[]): Condition {
     .filter(({ optional }) => !optional)
     .map(({ fields }) =>
       any(
-        fields.map((name): Condition => ({ kind: 'compare', field: fieldOf(pack, name), op: 'exists', values: [true], others: [] })),
+        fields.map((name): Condition => ({
+          kind: 'compare',
+          field: fieldOf(pack, name),
+          op: 'exists',
+          values: [true],
+          others: [],
+        })),
       ),
     );
   return present.length ? all([condition, ...present]) : condition;
@@ -173,7 +187,10 @@ function withKeys(pack: Pack, condition: Condition, keys: Key[]): Condition {
 /** Names of the events that the detection's selections ask for. */
 function selectedEvents(pack: Pack, detection: Detection): Set<string> {
   const values = Object.values(detection.selections).flatMap(({ any: alternatives }) =>
-    alternatives.flatMap((comparisons) => comparisons.find(({ field, op }) => field === 'msg_type' && op === 'is')?.values ?? [...pack.events.keys()]),
+    alternatives.flatMap(
+      (comparisons) =>
+        comparisons.find(({ field, op }) => field === 'msg_type' && op === 'is')?.values ?? [...pack.events.keys()],
+    ),
   );
   return new Set(values.map(String));
 }
@@ -186,4 +203,3 @@ function alwaysTold(pack: Pack, events: Set<string>, field: string): boolean {
       .every(({ template, set }) => templateFields(template).includes(field) || field in set),
   );
 }
-
