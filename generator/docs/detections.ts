@@ -32,7 +32,7 @@ function emitList(pack: Pack, exactness: ExactnessOf): string {
       cell(detection.title),
       detection.level,
       detection.form.form,
-      ...targets.map((target) => exactness[target]!(detection).verdict),
+      ...targets.map((target) => exactness[target]!(detection, pack).verdict),
     ];
   });
   return `${GENERATED}
@@ -67,9 +67,9 @@ function emitDetection(pack: Pack, detection: Detection, exactness: ExactnessOf)
   const matches = Object.values(detection.matches).map(
     ({ name, by, form }) => `- ${code(name)}: ${describeForm(form)} by ${by.join(' and ')}`,
   );
-  const verdicts = Object.entries(exactness).map(([target, judge]) => {
-    const { verdict, why } = judge(detection);
-    return [target, verdict, cell(why)];
+  const verdicts = Object.entries(exactness).flatMap(([target, judge]) => {
+    const { verdict, why, raw } = judge(detection, pack);
+    return [[target, verdict, cell(why)], ...(raw ? [[`${target}, raw lines`, raw.verdict, cell(raw.why)]] : [])];
   });
   return [
     `## ${detection.name.split('/')[1]!}`,

@@ -20,8 +20,8 @@ export const TARGETS: Record<string, () => Promise<Target>> = {
     return { name: 'splunk', emit: emitSplunk, explain: explainSplunk, exactness: judgeSplunk };
   },
   elastic: async () => {
-    const { emitElastic, explainElastic } = await import('./elastic/emit.js');
-    return { name: 'elastic', emit: emitElastic, explain: explainElastic };
+    const { elasticExactness, emitElastic, explainElastic } = await import('./elastic/emit.js');
+    return { name: 'elastic', emit: emitElastic, explain: explainElastic, exactness: elasticExactness };
   },
   sigma: async () => {
     const { emitSigma, explainSigma, sigmaExactness } = await import('./sigma/emit.js');

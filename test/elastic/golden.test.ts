@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../generator/compile.js';
 import { emitElastic } from '../../generator/targets/elastic/emit.js';
+import { printJson } from '../../generator/targets/elastic/print-json.js';
+import { emitRules } from '../../generator/targets/elastic/rules/emit-rules.js';
 import { VERSION } from '../../generator/model/version.js';
 
 const golden = fileURLToPath(new URL('../golden/elastic/', import.meta.url));
@@ -11,12 +13,16 @@ const files = emitElastic(pack);
 
 describe('emitted Elastic content', () => {
   it.each([...files])('%s is as committed', async (path, text) => {
+    if (!path.endsWith('.ndjson')) await expect(text).toMatchFileSnapshot(golden + path);
+  });
+
+  it.each([...rulesByFolder()])('rules of %s are as committed', async (path, text) => {
     await expect(text).toMatchFileSnapshot(golden + path);
   });
 
   it('leaves no golden of a file that is not emitted any more', () => {
     const committed = readdirSync(golden, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.json'));
-    expect(committed.sort()).toEqual([...files.keys()].sort());
+    expect(committed.sort()).toEqual([...files.keys()].filter((path) => path.endsWith('.json')).sort());
   });
 
   it('is the same each time', () => {
@@ -50,3 +56,14 @@ describe('emitted Elastic content', () => {
     for (const { ecs } of pack.fields.values()) expect([ecs, typeAt(ecs)]).toEqual([ecs, expect.any(String)]);
   });
 });
+
+/** Rules as a reviewer reads them: a query on lines of its own, and what Kibana shows. */
+function rulesByFolder(): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { detection, rule } of emitRules(pack)) {
+    const path = `rules/${detection}.txt`;
+    const { query, note, ...rest } = rule;
+    texts.set(path, `${texts.get(path) ?? ''}${printJson(rest)}${String(query).trim()}\n\n${String(note)}\n\n`);
+  }
+  return texts;
+}

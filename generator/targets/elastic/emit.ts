@@ -3,7 +3,9 @@ import type { Pack } from '../../model/pack.js';
 import { componentTemplates, indexTemplate } from './emit-templates.js';
 import { ingestPipeline, type PipelineOptions, pipelineName } from './emit-pipeline.js';
 import { printJson } from './print-json.js';
+import { emitRules, printNdjson } from './rules/emit-rules.js';
 
+export { elasticExactness } from './exactness.js';
 export { explainElastic } from './explain.js';
 
 /** @returns the files below dist/elastic; the name of a pipeline or template is its file's name up to the first `.json` */
@@ -15,5 +17,16 @@ export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<Pip
   }
   for (const [name, template] of Object.entries(componentTemplates(pack)))
     files.set(`templates/component/${name}.json`, template);
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, content]) => [path, printJson(content)]));
+  const printed = [...files].map(([path, content]): [string, string] => [path, printJson(content)]);
+  return new Map([...printed, ...ruleFiles(pack)].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** One file for what every source can use, and one for what raw lines need beside it. */
+function ruleFiles(pack: Pack): [string, string][] {
+  const rules = emitRules(pack);
+  const of = (raw: boolean) => printNdjson(rules.filter((rule) => rule.raw === raw).map(({ rule }) => rule));
+  return [
+    ['rules/ikeaudit.ndjson', of(false)],
+    ['rules/ikeaudit-raw-lines.ndjson', of(true)],
+  ];
 }

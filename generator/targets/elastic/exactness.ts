@@ -6,13 +6,8 @@ import { HOPS } from './rules/esql-query.js';
 import { cannotExpress, planRules, rawReason, type RulePlan } from './rules/plan-rules.js';
 import { printDuration } from './rules/schedule.js';
 
-export interface ElasticExactness extends Exactness {
-  /** of raw lines */
-  raw: Exactness;
-}
-
 /** @param detection to which settings have been applied */
-export function exactness(pack: Pack, detection: Detection): ElasticExactness {
+export function elasticExactness(detection: Detection, pack: Pack): Exactness & { raw: Exactness } {
   const why = cannotExpress(detection);
   if (why) return { verdict: 'not expressible', why, raw: { verdict: 'not expressible', why } };
   const plans = planRules(pack, detection);

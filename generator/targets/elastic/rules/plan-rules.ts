@@ -23,6 +23,8 @@ export interface RulePlan {
   schedule: Schedule;
   /** raw lines are joined */
   joined: boolean;
+  /** for raw lines alone: who sends what the engine has stitched does not need it */
+  rawOnly: boolean;
   /** of new terms: the fields whose combination is new */
   terms: string[];
 }
@@ -63,7 +65,7 @@ function planMain(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan,
   const { form } = detection;
   const schedule = scheduleOf(detection, pack.settings.lateBy);
   const columns = keys.map((key) => fieldOf(pack, readKey(key).fields[0]!).ecs);
-  const plan = { schedule, joined: false, columns, terms: [] };
+  const plan = { schedule, joined: false, rawOnly: false, columns, terms: [] };
   if (form.form === 'first_seen') return { ...plan, ...newTerms(pack, detection, keys) };
   if (form.form === 'event' && !hasMatches(detection)) {
     const condition = withKeys(pack, conditionOf(pack, detection, form.of), keys);
@@ -95,7 +97,15 @@ function planOther(
   if ((!joined && !partial) || esqlCannot(detection, joined)) return undefined;
   const { schedule } = main;
   const query = esqlQuery(pack, detection, keys, { schedule, joined, reports: partial ? 'partial' : 'lent' });
-  return { schedule, joined, terms: [], language: 'esql', ...query, suffix: joined ? 'raw lines' : 'other keys' };
+  return {
+    schedule,
+    joined,
+    rawOnly: joined && !partial,
+    terms: [],
+    language: 'esql',
+    ...query,
+    suffix: partial ? 'other keys' : 'raw lines',
+  };
 }
 
 /**
