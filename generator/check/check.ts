@@ -6,6 +6,7 @@ import type { Pack } from '../model/pack.js';
 import { checkAdvice } from './check-advice.js';
 import { checkAddresses } from './check-addresses.js';
 import { checkBegins } from './check-begins.js';
+import { checkDetections } from './check-detections.js';
 import { checkFields } from './check-fields.js';
 import { checkLines } from './check-lines.js';
 import { checkNames } from './check-names.js';
@@ -31,5 +32,6 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
     ...checkRecords(documents, pack, engine),
     ...checkAddresses(pack),
     ...checkOrigins(pack),
+    ...checkDetections(documents, pack),
   ];
 }

@@ -1,6 +1,6 @@
 /** `ikeaudit test`: samples of parsers and tests of detections, on the local engine. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { judgeFindings, runDetectionTest } from '../audit/run-detection-test.js';
 import { checkRecords } from '../check/check-records.js';
 import { checkSamples, misreadSamples } from '../check/check-samples.js';
@@ -14,7 +14,7 @@ import { lower } from '../lower/lower.js';
 import { lowerSettings } from '../lower/lower-settings.js';
 import { DEFAULT_SETTINGS } from '../model/settings.js';
 import type { Detection, DetectionTest } from '../model/detection.js';
-import { didYouMean } from '../model/diagnostic.js';
+import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
 import { readKept } from '../pack-cache.js';
 import { UsageError } from './usage-error.js';
 
@@ -48,37 +48,43 @@ async function testParsers(engine: Engine, root: string, parsers: Engine['pack']
 async function testDetections(engine: Engine, root: string, detections: Detection[]): Promise<boolean> {
   let wrong = 0;
   for (const detection of detections) {
-    const problems: string[] = [];
+    const found: Diagnostic[] = [];
     const tests = [...detection.tests.fires, ...detection.tests.quiet];
-    for (const test of tests) {
-      const problem = await testDetection(engine, root, detection, test);
-      if (problem) problems.push(`  ${test.name}: ${problem}`);
-    }
-    wrong += problems.length;
-    const verdict = problems.length ? `${problems.length} wrong` : 'all as they say';
-    process.stdout.write([`${detection.name}: ${tests.length} tests, ${verdict}`, ...problems, ''].join('\n'));
+    for (const test of tests) found.push(...(await testDetection(engine, root, detection, test)));
+    wrong += found.length;
+    if (found.length) process.stdout.write(`${printDiagnostics(found, root)}\n\n`);
+    process.stdout.write(
+      `${detection.name}: ${tests.length} tests, ${found.length ? `${found.length} wrong` : 'all as they say'}\n`,
+    );
   }
   return wrong > 0;
 }
 
-/** @returns what is wrong, or undefined */
-async function testDetection(
-  engine: Engine,
-  root: string,
-  detection: Detection,
-  test: DetectionTest,
-): Promise<string | undefined> {
+/** @returns what is wrong */
+async function testDetection(engine: Engine, root: string, detection: Detection, test: DetectionTest): Promise<Diagnostic[]> {
   // tests are of the detection as it is written, whatever the user has set
   const settings = lowerSettings(test.settings, DEFAULT_SETTINGS);
   const applied = applySettings({ ...engine.pack, detections: [detection] }, settings).detections[0]!;
   const path = test.recording && join(root, 'samples', test.recording, test.log ?? 'gateway.log');
-  if (path && !existsSync(path)) return `There is no ${path}.`;
+  const { place } = test;
+  if (path && !existsSync(path)) return [{ code: 'known-recording', place, message: unknownRecording(root, test) }];
   const source = path ? await openSource(path) : undefined;
   try {
-    return judgeFindings(test, await runDetectionTest(engine, applied, test, settings, source));
+    const message = judgeFindings(test, await runDetectionTest(engine, applied, test, settings, source));
+    return message ? [{ code: 'test-holds', place, message }] : [];
   } finally {
     await source?.close();
   }
+}
+
+function unknownRecording(root: string, { recording = '', log = 'gateway.log' }: DetectionTest): string {
+  const samples = join(root, 'samples');
+  if (existsSync(join(samples, recording))) return `The recording "${recording}" has no "${log}".`;
+  const known = existsSync(samples) ? readdirSync(samples, { recursive: true, encoding: 'utf8' }) : [];
+  return `Unknown recording "${recording}".${didYouMean(
+    recording,
+    known.filter((path) => path.split(sep).length === 2).map((path) => path.replaceAll(sep, '/')),
+  )}`;
 }
 
 /** The documents are read again for the places of the diagnostics. */

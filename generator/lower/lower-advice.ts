@@ -1,6 +1,7 @@
 /** Lowers one piece of advice: what to harden, or what a log cannot show. */
 import { type ContentDocument, placeOf } from '../load/load-content.js';
 import type { Advice, AdviceKind, AdviceTest } from '../model/advice.js';
+import type { Place } from '../model/diagnostic.js';
 import { lowerSelection, lowerTest, nameOf, textOf } from './lower-detection.js';
 
 type Raw = Record<string, unknown>;
@@ -12,6 +13,7 @@ export function lowerAdvice(document: ContentDocument): Advice {
   const tests = raw.tests as { holds?: Raw[]; not?: Raw[] };
   const list = (value: unknown) => ((value as unknown[] | undefined) ?? []).map(String);
   const name = nameOf(document);
+  const place = placeOf(document, []);
   return {
     name,
     kind: name.split('/')[0] as AdviceKind,
@@ -42,13 +44,16 @@ export function lowerAdvice(document: ContentDocument): Advice {
       note: textOf(setting.note ?? ''),
     })),
     references: list(raw.references),
-    tests: { holds: (tests.holds ?? []).map(readTest), not: (tests.not ?? []).map(readTest) },
+    tests: {
+      holds: (tests.holds ?? []).map((test) => readTest(test, place)),
+      not: (tests.not ?? []).map((test) => readTest(test, place)),
+    },
     file: document.file,
-    place: placeOf(document, []),
+    place,
   };
 }
 
-function readTest(raw: Raw): AdviceTest {
-  const { name, recording, log, lines, settings } = lowerTest(raw);
+function readTest(raw: Raw, place: Place): AdviceTest {
+  const { name, recording, log, lines, settings } = lowerTest(raw, place);
   return { name, recording, log, lines, settings, count: raw.count as number | undefined };
 }

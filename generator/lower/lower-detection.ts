@@ -13,6 +13,7 @@ import type {
   Playbook,
   Selection,
 } from '../model/detection.js';
+import type { Place } from '../model/diagnostic.js';
 import { OPERATORS } from '../model/detection.js';
 
 type Raw = Record<string, unknown>;
@@ -32,7 +33,6 @@ export function lowerDetection(document: ContentDocument): Detection {
   const detect = raw.detect as Record<string, Raw>;
   const form = Object.keys(detect)[0]! as Form['form'];
   const body = detect[form]!;
-  const tests = raw.tests as { fires: Raw[]; quiet: Raw[] };
   const response = raw.response as { playbook: string; first?: string[] };
   return {
     name: nameOf(document),
@@ -63,8 +63,8 @@ export function lowerDetection(document: ContentDocument): Detection {
     playbook: response.playbook,
     response: (response.first ?? []).map(textOf),
     tests: {
-      fires: (tests.fires ?? []).map((test) => lowerTest(test)),
-      quiet: (tests.quiet ?? []).map((test) => lowerTest(test)),
+      fires: lowerTests(document, 'fires'),
+      quiet: lowerTests(document, 'quiet'),
     },
     place: { whole: placeOf(document, []), id: placeOf(document, ['id']) },
     file: document.file,
@@ -198,8 +198,15 @@ function readOf(value: unknown): Of {
   return { any: wanted!.split(/\s+or\s+/).filter(Boolean), not: refused.map((name) => name.trim()).filter(Boolean) };
 }
 
-export function lowerTest(raw: Raw): DetectionTest {
+function lowerTests(document: ContentDocument, kind: 'fires' | 'quiet'): DetectionTest[] {
+  const { tests } = document.data as { tests: Record<string, Raw[] | undefined> };
+  return (tests[kind] ?? []).map((test, index) => lowerTest(test, placeOf(document, ['tests', kind, index, 'name'])));
+}
+
+/** @param place of its name */
+export function lowerTest(raw: Raw, place: Place): DetectionTest {
   return {
+    place,
     name: raw.name as string,
     recording: raw.recording as string | undefined,
     log: raw.log as string | undefined,

@@ -230,6 +230,7 @@ export interface DetectionTest {
   settings?: Record<string, unknown>;
   /** all findings of this detection, in the order in which they open; empty for a quiet test */
   findings: { group: Record<string, string>; count?: number; opened?: string }[];
+  place: Place;
 }
 
 /**

@@ -29,6 +29,19 @@ export const DIAGNOSTIC_CODES = [
   'line-begins',
   'known-selection',
   'selection-names-event',
+  'known-group-key',
+  'known-number',
+  'known-playbook',
+  'known-detection',
+  'known-threshold',
+  'known-profile',
+  'unique-id',
+  'operator-fits',
+  'measure-fits-baseline',
+  'reason-for-number',
+  'selection-names-event',
+  'known-recording',
+  'test-holds',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
