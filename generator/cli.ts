@@ -109,6 +109,21 @@ program
   .action((files, options) => run(async () => (await import('./commands/evidence.js')).evidenceCommand(files, options)));
 
 program
+  .command('baseline <file...>')
+  .description('learn from logs what is normal: networks, suites, lifetimes, rekey intervals, hours and the share of failures')
+  .requiredOption('--out <file>', 'where to write the baseline (JSON)')
+  .option('--parser <name>', 'parser of records that do not say which program wrote them')
+  .option('--zone <name>', 'zone of times that carry none', 'UTC')
+  .option('--now <time>', 'what "now" is, for times without a year; default: the clock')
+  .option('--quiet', 'no progress on standard error')
+  .addOption(content())
+  .addHelpText(
+    'after',
+    '\nLearn from two weeks or more in which nothing was wrong, and say so to the audit:\n  ikeaudit baseline /var/log/charon.log* --out normal.json\n  ikeaudit audit --baseline normal.json /var/log/charon.log',
+  )
+  .action((files, options) => run(async () => (await import('./commands/baseline.js')).baselineCommand(files, options)));
+
+program
   .command('suggest <file...>')
   .description('propose lines for records that no parser reads yet, ready to paste')
   .option('--parser <name>', 'the parser that should read them; default: every parser that misses some')

@@ -5,12 +5,20 @@
 export class BoundedGroups<S> {
   evicted = 0;
   private readonly limit: number;
+  private readonly onEvict: ((state: S) => void) | undefined;
   private readonly once = new Map<string, S>();
   private readonly often = new Map<string, S>();
+  /** stand at the oldest group: a new iterator would pass all that have been deleted before */
+  private oldestOnce: IterableIterator<string> | undefined;
+  private oldestOften: IterableIterator<string> | undefined;
 
-  /** @param limit most groups that are kept */
-  constructor(limit: number) {
+  /**
+   * @param limit most groups that are kept
+   * @param onEvict is told the state of each group that has to go
+   */
+  constructor(limit: number, onEvict?: (state: S) => void) {
     this.limit = limit;
+    this.onEvict = onEvict;
   }
 
   get size(): number {
@@ -52,8 +60,20 @@ export class BoundedGroups<S> {
   }
 
   private evict(): void {
-    const groups = this.once.size ? this.once : this.often;
-    groups.delete(groups.keys().next().value!);
+    const single = this.once.size > 0;
+    const groups = single ? this.once : this.often;
+    let oldest = single ? this.oldestOnce : this.oldestOften;
+    let next = oldest?.next();
+    if (next === undefined || next.done === true) {
+      oldest = groups.keys();
+      if (single) this.oldestOnce = oldest;
+      else this.oldestOften = oldest;
+      next = oldest.next();
+    }
+    const id = next.value as string;
+    const state = groups.get(id)!;
+    groups.delete(id);
     this.evicted++;
+    this.onEvict?.(state);
   }
 }

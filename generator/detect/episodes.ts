@@ -7,6 +7,9 @@ import type { LogEvent } from './log-event.js';
 /** Findings of one detection that are kept; of the rest, the number. */
 const MOST_FINDINGS = 10_000;
 
+/** Different values of one finding that are kept. */
+const MOST_VALUES = 1000;
+
 interface Episode {
   finding: Finding;
   values: Set<string>;
@@ -39,7 +42,7 @@ export class Episodes {
     }
     finding.count++;
     if (event.time > finding.lastSeen) finding.lastSeen = event.time;
-    if (value !== undefined) values.add(value);
+    if (value !== undefined && values.size < MOST_VALUES) values.add(value);
     if (finding.evidence.length < this.mostEvidence) finding.evidence.push(sightingOf(event));
     addPivots(finding.pivots, event);
     return true;

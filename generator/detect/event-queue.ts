@@ -1,6 +1,9 @@
 /** Puts records in order of event time; those of equal time keep the order of the input. A binary heap, which is nearly sorted already. */
 import type { LogEvent } from './log-event.js';
 
+/** Records that wait for late ones at once; in a flood, what is later than these is counted as late. */
+const MOST_WAITING = 20_000;
+
 export class EventQueue {
   /** the newest time that came in */
   newest = Number.NEGATIVE_INFINITY;
@@ -26,10 +29,11 @@ export class EventQueue {
     heap[at] = event;
   }
 
-  /** @returns the oldest record, if no older one may still come */
+  /** @returns the oldest record, if no older one may still come, or there is no more room to wait */
   shift(): LogEvent | undefined {
     const first = this.heap[0];
-    return first !== undefined && first.time < this.newest - this.lateBy ? this.take() : undefined;
+    if (first === undefined) return undefined;
+    return first.time < this.newest - this.lateBy || this.heap.length > MOST_WAITING ? this.take() : undefined;
   }
 
   /** @returns the oldest record */

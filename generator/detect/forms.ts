@@ -194,11 +194,16 @@ export class TemporalOrderedMachine implements Machine {
   }
 }
 
+/** Records that wait for their answer at once: of one group, and of all. */
+const MOST_PENDING_OF_GROUP = 1000;
+const MOST_PENDING = 50_000;
+
 interface Pending {
   event: LogEvent;
   grouped: Grouped;
   deadline: number;
-  answered: boolean;
+  /** answered, or forgotten for want of room */
+  over: boolean;
 }
 
 interface Waiting {
@@ -210,18 +215,22 @@ interface Waiting {
 export class AbsenceMachine implements Machine {
   private readonly form: AbsenceForm;
   private readonly result: Yield;
-  private readonly groups = new BoundedGroups<Waiting>(MOST_GROUPS);
-  /** by deadline, the next one last */
+  private readonly groups: BoundedGroups<Waiting>;
+  /** by deadline */
   private queue: Pending[] = [];
   private sorted = true;
+  /** of the queue, those that are over */
+  private over = 0;
+  private dropped = 0;
 
   constructor(form: AbsenceForm, result: Yield) {
     this.form = form;
     this.result = result;
+    this.groups = new BoundedGroups(MOST_PENDING, (state) => this.end(state));
   }
 
   get evicted(): number {
-    return this.groups.evicted;
+    return this.groups.evicted + this.dropped;
   }
 
   get oldest(): number {
@@ -229,17 +238,21 @@ export class AbsenceMachine implements Machine {
   }
 
   see(event: LogEvent, grouped: Grouped, input: number): void {
-    const state = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
     if (input === 1) {
-      state.answer = event.time;
-      for (const pending of state.pending) pending.answered = true;
-      state.pending = [];
+      const known = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
+      known.answer = event.time;
+      this.end(known);
       return;
     }
-    if (state.answer === event.time) return;
     const after = this.form.after === undefined ? 0 : Number(event.fields[this.form.after]);
     if (Number.isNaN(after)) return;
-    const pending = { event, grouped, deadline: event.time + (this.form.within + after) * 1000, answered: false };
+    const state = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
+    if (state.answer === event.time) return;
+    if (state.pending.length >= MOST_PENDING_OF_GROUP || this.queue.length - this.over >= 2 * MOST_PENDING) {
+      this.dropped++;
+      return;
+    }
+    const pending = { event, grouped, deadline: event.time + (this.form.within + after) * 1000, over: false };
     state.pending.push(pending);
     if (this.queue.length > 0 && this.queue.at(-1)!.deadline > pending.deadline) this.sorted = false;
     this.queue.push(pending);
@@ -250,15 +263,22 @@ export class AbsenceMachine implements Machine {
   }
 
   advance(time: number): void {
+    if (this.over > 1000 && this.over * 2 > this.queue.length) {
+      this.queue = this.queue.filter(({ over }) => !over);
+      this.over = 0;
+    }
     if (!this.sorted) {
       this.queue.sort((a, b) => a.deadline - b.deadline || a.event.order - b.event.order);
       this.sorted = true;
     }
     let done = 0;
     while (done < this.queue.length && this.queue[done]!.deadline < time) {
-      const { event, grouped, deadline, answered } = this.queue[done]!;
+      const { event, grouped, deadline, over } = this.queue[done]!;
       done++;
-      if (answered) continue;
+      if (over) {
+        this.over--;
+        continue;
+      }
       const state = this.groups.peek(grouped.id);
       if (state?.pending[0]?.event === event) state.pending.shift();
       else if (state) state.pending = state.pending.filter((pending) => pending.event !== event);
@@ -270,11 +290,24 @@ export class AbsenceMachine implements Machine {
   sweep(time: number): void {
     this.groups.sweep(({ pending, answer }) => pending.length === 0 && !(answer >= time));
   }
+
+  /** Nothing that waits there will be told. */
+  private end(state: Waiting): void {
+    for (const pending of state.pending) pending.over = true;
+    this.over += state.pending.length;
+    state.pending = [];
+  }
 }
 
+/** Failures of a window that are kept as evidence. */
+const MOST_HITS = 20;
+
 interface Share {
-  records: { sighting: Sighting; hit: boolean }[];
+  times: number[];
+  hit: boolean[];
   hits: number;
+  /** the last records that hit */
+  evidence: Sighting[];
 }
 
 export class RatioMachine implements Machine {
@@ -297,19 +330,30 @@ export class RatioMachine implements Machine {
     const hit = input === 0;
     if (hit && this.episodes.cover(grouped, event)) return;
     const { atLeast, within, share } = this.form;
-    const state = this.groups.get(grouped.id, () => ({ records: [], hits: 0 }));
-    state.records.push({ sighting: sightingOf(event), hit });
-    if (hit) state.hits++;
-    while (event.time - state.records[0]!.sighting.time > within * 1000) if (state.records.shift()!.hit) state.hits--;
+    const state = this.groups.get(grouped.id, () => ({ times: [], hit: [], hits: 0, evidence: [] }));
+    state.times.push(event.time);
+    state.hit.push(hit);
+    if (hit) {
+      state.hits++;
+      state.evidence.push(sightingOf(event));
+      if (state.evidence.length > MOST_HITS) state.evidence.shift();
+    }
+    let old = 0;
+    while (event.time - state.times[old]! > within * 1000) if (state.hit[old++]) state.hits--;
+    if (old > 0) {
+      state.times.splice(0, old);
+      state.hit.splice(0, old);
+    }
+    if (!hit || state.times.length < atLeast) return;
     const usual = this.known.baseline.failureRate(grouped.group) ?? 0;
-    if (!hit || state.records.length < atLeast || state.hits / state.records.length <= Math.max(share, usual)) return;
-    const evidence = state.records.filter((record) => record.hit).map(({ sighting }) => sighting);
-    this.episodes.begin(grouped, event.time, evidence, event);
+    if (state.hits / state.times.length <= Math.max(share, usual)) return;
+    const evidence = state.evidence.filter(({ time }) => event.time - time <= within * 1000);
+    this.episodes.begin(grouped, event.time, evidence, event, [], state.hits);
     this.groups.delete(grouped.id);
   }
 
   sweep(time: number): void {
-    this.groups.sweep(({ records }) => time - (records.at(-1)?.sighting.time ?? 0) > this.form.within * 1000);
+    this.groups.sweep(({ times }) => time - (times.at(-1) ?? 0) > this.form.within * 1000);
   }
 }
 

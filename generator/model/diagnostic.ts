@@ -39,7 +39,6 @@ export const DIAGNOSTIC_CODES = [
   'operator-fits',
   'measure-fits-baseline',
   'reason-for-number',
-  'selection-names-event',
   'known-recording',
   'test-holds',
 ] as const;
