@@ -64,9 +64,10 @@ export class RecordFinder {
   mayBegin(buffer: Buffer, from: number, end: number): boolean {
     if (this.runs.length === 0) return false;
     const first = buffer.subarray(from, Math.min(end, from + BEGINS_WITHIN));
-    return this.runs.some(
-      ({ begins, header }) => begins === '' || first.includes(begins) || (header !== '' && first.includes(header)),
-    );
+    return this.runs.some(({ format, begins, header, separator }) => {
+      if (header !== '' && first.includes(header)) return true;
+      return first.includes(begins === '' && format === 'csv' ? separator : begins);
+    });
   }
 
   /** @returns the form whose columns this line names */

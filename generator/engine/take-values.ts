@@ -53,7 +53,7 @@ function takenValues({ field, kind, table, times }: CompiledTake, text: string, 
       return { [field.name]: algorithm?.value ?? word };
     }
     case 'decimal':
-      return /^\d{1,20}$/.test(word) ? { [field.name]: BigInt(word).toString(16) } : {};
+      return /^\d{1,20}$/.test(word) ? { [field.name]: BigInt(word).toString(16).padStart(8, '0') } : {};
     case 'lower':
       return { [field.name]: word.replace(/^0x/i, '').toLowerCase() };
     case 'time':

@@ -186,7 +186,7 @@ events:
       outcome: 'failure',
       ike_spi_i: '0a1b',
       ike_spi_r: '0000',
-      esp_spi_in: 'ff',
+      esp_spi_in: '000000ff',
       peer_ip: '198.51.100.66',
       src_ip: '198.51.100.66',
     });
