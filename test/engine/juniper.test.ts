@@ -98,3 +98,14 @@ test('of the two records of a CHILD SA the inbound one counts', async () => {
     esp_spi_out: '3bb47cb4',
   });
 });
+
+test("structured data: the SPI's decimal number is the hexadecimal one of the text, and what is Not-Available is absent", async () => {
+  const { events } = await read('gateway.rfc5424.log');
+  const outbound = events.filter(({ esp_spi_out }) => esp_spi_out !== undefined);
+  expect(outbound.map(({ esp_spi_out }) => esp_spi_out)).toEqual(['0226b0be', 'dc912544']);
+  expect(outbound[1]).toMatchObject({
+    ts_local: ['ipv4_subnet(any:0,[0..7]=203.0.113.10/29)'],
+    timestamp: '2023-05-04T05:27:26.461Z',
+  });
+  expect(JSON.stringify(events)).not.toContain('Not-Available');
+});
