@@ -69,7 +69,7 @@ test("certexpire's lines tell when a certificate ends", async () => {
 });
 
 test('RouterOS names its topics where others name a program, with and without a priority, a host or a colon', async () => {
-  const { events, counts } = await read('mikrotik/ipsec/gateway.log');
+  const { events, counts } = await read('mikrotik/routeros/gateway.log');
   expect(counts).toMatchObject({ unparsed: 0, other: 1 });
   expect(events[0]).toMatchObject({
     host: 'MikroTik',

@@ -12,6 +12,7 @@ export function factorForms(forms: Token[][], printHole: PrintHole): string {
   const distinct = forms.filter((form, index) => forms.findIndex((other) => keys(other) === keys(form)) === index);
   const print = (tokens: Token[]) =>
     tokens.map((token) => (token.char === undefined ? printHole(token) : escapeRegex(token.char))).join('');
+  if (distinct.length === 0) return '';
   const [first] = distinct as [Token[], ...Token[][]];
   if (distinct.length === 1) return print(first);
   const start = shared(distinct);

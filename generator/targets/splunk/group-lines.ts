@@ -41,6 +41,7 @@ interface Bundle {
 
 /** Lines that agree up to `depth`: one group where they may be one, else a group for what is small and fits together, and more for the rest. */
 function divide(lines: Line[], depth: number): Bundle[] {
+  if (lines.length === 0) return [];
   if (fitTogether(lines, depth)) return [{ members: lines, depth }];
   const runs = runsByNext(lines, depth);
   const literals = runs.filter((run) => run[0]!.tokens[depth]!.char !== undefined);
