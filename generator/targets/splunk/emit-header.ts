@@ -33,14 +33,16 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
     namesProgram(envelope) || linesOf(pack, envelope.lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
   const whole = envelopes.map((envelope) => {
     const forms = formsOf(pack, envelope.lines);
-    return optional(envelope) ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
+    return optional(envelope) || !own.length ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
   });
   return envelopes.map((envelope, index): Header => {
     const forms = formsOf(pack, envelope.lines);
     const silent = factorForms(forms, (token) => silentHole(parser, token));
+    // without a header of its own, anything may follow what names no program
+    const mayMeet = own.length === 0 && !namesProgram(envelope);
     const guards = whole
       .slice(0, index)
-      .filter((earlier) => !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
+      .filter((earlier) => mayMeet || !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
     const open = factorForms(forms, (token) => envelopeHole(parser, token));
     const header = factorForms(own, (token) => variantHole(token, nameOf));
     const begins = beginsOf(parser);
