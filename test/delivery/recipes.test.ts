@@ -84,7 +84,9 @@ test("logstash.conf gives each program's line to its data set", () => {
   const fallback = /else \{\s+mutate \{ add_field => \{ "\[data_stream\]\[dataset\]" => "ikev2\.(\w+)"/.exec(text)![1];
   const route = (line: string) => routes.find(([, regex]) => new RegExp(regex!).test(line))?.[2] ?? fallback;
   expect(text.split('{').length).toBe(text.split('}').length);
-  for (const { dataset, programs } of pack.parsers.filter(({ dataset }) => ['charon', 'pluto', 'radiusd', 'srx'].includes(dataset))) {
+  for (const { dataset, programs } of pack.parsers.filter(({ dataset }) =>
+    ['charon', 'pluto', 'radiusd', 'srx'].includes(dataset),
+  )) {
     for (const program of programs) {
       expect([program, route(`<30>1 2026-11-24T06:04:20.123456+01:00 gw ${program} 809 - - text`)]).toEqual([program, dataset]);
       expect([program, route(`<30>Nov 24 06:04:20 gw ${program}[809]: text`)]).toEqual([program, dataset]);
