@@ -234,7 +234,7 @@ export class AbsenceMachine implements Machine {
   }
 
   get oldest(): number {
-    return this.queue.reduce((least, { event, answered }) => (answered ? least : Math.min(least, event.time)), Infinity);
+    return this.queue.reduce((least, { event, over }) => (over ? least : Math.min(least, event.time)), Infinity);
   }
 
   see(event: LogEvent, grouped: Grouped, input: number): void {
