@@ -10,7 +10,9 @@ beforeAll(async () => {
   await install(node);
 });
 
-it.each(builtInEngine().pack.parsers.map((parser) => [parser.name, parser] as const))('%s', async (name, parser) => {
+const parsers = builtInEngine().pack.parsers.filter(({ entries }) => entries.length);
+
+it.each(parsers.map((parser) => [parser.name, parser] as const))('%s', async (name, parser) => {
   const lines = parser.entries.map(({ sample }) => `Nov 24 06:00:00 gw ${parser.programs[0]}[1]: ${sample}`);
   const events = await engineEvents(lines, { parser: name });
   const documents = await node.simulate(
