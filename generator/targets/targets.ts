@@ -16,8 +16,8 @@ export interface Target {
 /** Loads only the targets that are asked for. */
 export const TARGETS: Record<string, () => Promise<Target>> = {
   splunk: async () => {
-    const { emitSplunk, explainSplunk, judgeSplunk } = await import('./splunk/emit.js');
-    return { name: 'splunk', emit: emitSplunk, explain: explainSplunk, exactness: judgeSplunk };
+    const { buildSplunk, explainSplunk, judgeSplunk } = await import('./splunk/emit.js');
+    return { name: 'splunk', emit: buildSplunk, explain: explainSplunk, exactness: judgeSplunk };
   },
   elastic: async () => {
     const { elasticExactness, emitElastic, explainElastic } = await import('./elastic/emit.js');

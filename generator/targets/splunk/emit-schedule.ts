@@ -51,7 +51,8 @@ function needed(form: Form): number {
 /** Off the round minutes, at which everybody else's searches run. */
 function cronOf(id: string, every: number): string {
   const step = every / 60;
-  const first = 1 + (spread(id) % (step - 1));
+  const free = Array.from({ length: step }, (_, minute) => minute).filter((minute) => minute % 5 !== 0);
+  const first = free[spread(id) % free.length]!;
   if (step === 60) return `${first} * * * *`;
   return `${Array.from({ length: 60 / step }, (_, index) => first + index * step).join(',')} * * * *`;
 }

@@ -2,8 +2,9 @@
 import { VERSION } from '../../model/version.js';
 import type { Pack } from '../../model/pack.js';
 import { printConf, type Stanza } from './conf-file.js';
-import { ADD_ON, APP, emitAppConf, emitMeta, emitReadme } from './emit-app.js';
+import { ADD_ON, APP, emitAppConf, emitAppReadme, emitMeta, emitReadme } from './emit-app.js';
 import { emitAppMacros } from './emit-app-macros.js';
+import { dashboards, emitDashboard, emitNavigation } from './emit-dashboards.js';
 import { emitBaselineSearch, emitDetection } from './emit-detection.js';
 import { emitEventtypes, emitTags } from './emit-eventtypes.js';
 import { emitMacros } from './emit-macros.js';
@@ -11,6 +12,7 @@ import { emitProps } from './emit-props.js';
 import { emitTransforms, lookupStanza } from './emit-transforms.js';
 import { splunkExactness } from './exactness.js';
 import { eventLookups, printLookup, wordLookups } from './lookup-tables.js';
+import { packageApps } from './package-apps.js';
 import { planParser } from './parser-plan.js';
 import { productLookup } from './shipped-records.js';
 import { hasBaseline } from './spl-forms.js';
@@ -21,7 +23,12 @@ import { valueTransforms } from './value-transforms.js';
 export { judgeSplunk, splunkExactness, splunkRawExactness } from './exactness.js';
 export { explainSplunk } from './explain.js';
 
-/** @returns the files below dist/splunk/ */
+/** @returns the files below dist/splunk/, with the packages that are installed */
+export function buildSplunk(pack: Pack): Map<string, string | Buffer> {
+  return packageApps(emitSplunk(pack));
+}
+
+/** @returns the files of both apps */
 export function emitSplunk(pack: Pack, version = VERSION): Map<string, string> {
   return new Map([...emitAddOn(pack, version), ...emitDetectionsApp(pack, version)]);
 }
@@ -51,6 +58,7 @@ function emitDetectionsApp(pack: Pack, version: string): [string, string][] {
   const own: Pack = { ...pack, detections: expressible };
   const baselines = expressible.filter(hasBaseline);
   const tables = [strengthLookup(pack)];
+  const views = dashboards(own);
   const conf = confPrinter(version, ['detections/**/*.yml', 'settings.yml']);
   return [
     [`${APP}/default/app.conf`, conf(emitAppConf(APP, version))],
@@ -66,7 +74,10 @@ function emitDetectionsApp(pack: Pack, version: string): [string, string][] {
       `${APP}/default/transforms.conf`,
       conf([...tables.map(lookupStanza), ...baselines.map((detection) => lookupStanza({ name: baselineName(detection) }))]),
     ],
+    [`${APP}/default/data/ui/nav/default.xml`, emitNavigation(views)],
+    ...views.map((view): [string, string] => [`${APP}/default/data/ui/views/${view.id}.xml`, emitDashboard(view)]),
     [`${APP}/metadata/default.meta`, conf(emitMeta())],
+    [`${APP}/README.txt`, emitAppReadme(own, version)],
     ...tables.map((lookup): [string, string] => [`${APP}/lookups/${lookup.name}.csv`, printLookup(lookup)]),
     ...baselines.map((detection): [string, string] => [
       `${APP}/lookups/${baselineName(detection)}.csv`,
