@@ -26,7 +26,7 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
           template,
           sample: String(entry.sample ?? ''),
           ...originOf(entry, raw),
-          set: { ...(code ? { [code]: firstWord(template) } : {}), ...(entry.set as Entry['set']) },
+          set: { ...codeOf(code, template), ...(entry.set as Entry['set']) },
           place: {
             line: placeOf(document, [list, index, 'line']),
             sample: placeOf(document, [list, index, 'sample']),
@@ -64,9 +64,10 @@ function originOf(entry: Raw, parser: Raw): Pick<Entry, 'origin' | 'source'> {
   return { origin, source } as Pick<Entry, 'origin' | 'source'>;
 }
 
-/** What a product that numbers or names its messages begins each one with. */
-function firstWord(template: Template): string {
-  return /^\w*/.exec(template.source)![0];
+/** What a product that numbers or names its messages begins each one with; a line that begins with a hole captures it. */
+function codeOf(field: string | undefined, { source }: Template): Entry['set'] {
+  const [word] = /^\w*/.exec(source)!;
+  return field && word ? { [field]: word } : {};
 }
 
 /** Entries that codes choose. */

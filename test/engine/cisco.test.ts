@@ -91,3 +91,27 @@ describe('an attempt', () => {
     expect((await parseText(line)).events).toMatchObject([{ msg_type: 'auth_failure_reason', src_ip: '198.51.100.66' }]);
   });
 });
+
+describe('IOS and IOS-XE', () => {
+  it.each(log('ios/forms.log').trimEnd().split('\n'))('%s', async (line) => {
+    const { events } = await parseText(line);
+    expect(events).toMatchObject([{ msg_type: 'esp_integrity_failed', message_code: 'RECVD_PKT_INV_SPI', log_level: 4 }]);
+    expect(events).toMatchObject([{ src_ip: '198.51.100.66', dst_ip: '203.0.113.10', esp_spi_in: '3ea71aed' }]);
+    if (/10:00:0/.test(line)) expect(events[0]!.timestamp).toMatch(/^2026-11-24T10:00:01\.\d{3}Z$/);
+    if (/rtr1|192\.168/.test(line)) expect(events[0]!.host).toMatch(/^(rtr1(\.example\.com)?|192\.168\.100\.2)$/);
+  });
+  test('are other programs where they tell of something else', async () => {
+    expect((await parseText(log('ios/other.log'))).counts).toMatchObject({ read: 3, other: 3 });
+  });
+  test('count an attempt once, and a session by the record that names its peer', async () => {
+    const { events, counts } = await parseText(log('ios/sessions.log'));
+    // the second line of a record stands alone
+    expect(counts).toMatchObject({ read: 11, events: 9, ignored: 1, unparsed: 0, other: 1 });
+    const of = (name: string) => events.filter(({ msg_type }) => msg_type === name);
+    expect(of('auth_failed')).toMatchObject([{ message_code: 'NEG_ABORT', error_code: 24 }]);
+    expect(of('ike_established')).toMatchObject([{ src_ip: '198.51.100.11', peer_id: 'site1.example.net' }]);
+    expect(of('ike_deleted')).toHaveLength(1);
+    expect(of('esp_replay_detected')).toMatchObject([{ src_ip: '198.51.100.66', esp_spi_in: '3ea71aed', program: 'IOSXE' }, {}]);
+    expect(of('cert_expired')).toMatchObject([{ cert_not_after: '2026-06-01T11:53:58.000Z' }]);
+  });
+});

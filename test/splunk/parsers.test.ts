@@ -45,14 +45,21 @@ describe('the fields that the engine reads', () => {
     expect(pcre.errors).toEqual([]);
   });
 
-  it.each(['forms', 'other', 'attempts'])('come from samples/cisco/asa/%s.log', async (log) => {
-    const { sourcetype } = pack.parsers.find(({ name }) => name === 'cisco.asa')!;
-    const lines = readFileSync(new URL(`../../samples/cisco/asa/${log}.log`, import.meta.url), 'utf8')
+  it.each([
+    ['asa', 'forms'],
+    ['asa', 'other'],
+    ['asa', 'attempts'],
+    ['ios', 'forms'],
+    ['ios', 'other'],
+    ['ios', 'sessions'],
+  ])('come from samples/cisco/%s/%s.log', async (dataset, log) => {
+    const { sourcetype } = pack.parsers.find(({ name }) => name === `cisco.${dataset}`)!;
+    const lines = readFileSync(new URL(`../../samples/cisco/${dataset}/${log}.log`, import.meta.url), 'utf8')
       .trimEnd()
       .split('\n');
     const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
     const splunk = new SearchTime(files, pcre, sourcetype, '(?ms)');
-    const route = transforms.get('ikeaudit_asa_route')!.get('REGEX')!;
+    const route = transforms.get(`ikeaudit_${dataset}_route`)!.get('REGEX')!;
     for (const [index, line] of lines.entries()) {
       const event = events[index]!;
       const isOther = event.msg_type === 'other';
