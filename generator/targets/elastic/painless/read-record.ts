@@ -102,7 +102,7 @@ void readDocument(Map doc, Map tables) {
     List captured = new ArrayList();
     int form = follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
     program = textOf(captured, 'program');
-    ours = program == '' || form == 1;
+    ours = form != 0;
     // what a shipper has unpacked has no header; it could look like one
     if (shipped == null || ours && programs.containsKey(program)) {
       writeCaptured(doc, tables, captured);
@@ -112,7 +112,7 @@ void readDocument(Map doc, Map tables) {
       ours = true;
     }
   }
-  if (program == '') program = shipped == null ? (String) tables.get('program') : shipped;
+  if (program == '' && ours) program = shipped == null ? (String) tables.get('program') : shipped;
   writePlain(doc, (Map) tables.get('fields'), 'program', program);
   if (ours && programs.containsKey(program)) readMessage(doc, tables, text, at, envelope, object);
   else writeNoEvent(doc, tables, 'other');
