@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// `fast` needs nothing but Node; `delivery` needs rsyslog and journald's tools; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
+// `fast` needs nothing but Node; `browser` needs Chromium; `delivery` needs rsyslog and journald's tools; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
 export default defineConfig({
   test: {
     projects: [
@@ -8,10 +8,11 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.engine.test.ts', 'test/delivery/**'],
+          exclude: ['test/**/*.engine.test.ts', 'test/delivery/**', 'test/browser/**'],
           testTimeout: 60_000,
         },
       },
+      { test: { name: 'browser', include: ['test/browser/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {

@@ -64,7 +64,7 @@ program
 program
   .command('audit <file...>')
   .description('read logs (- is standard input; gzip is read as it is) and say what happened, how sure that is, and what to do')
-  .addOption(new Option('--format <name>', 'how to write the report').choices(['text', 'json']).default('text'))
+  .addOption(new Option('--format <name>', 'how to write the report').choices(['text', 'json', 'html']).default('text'))
   .option('--profile <name>', 'whose opinion of algorithms counts: modern, ietf, nist, cnsa1, cnsa2, bsi, disa')
   .option('--baseline <file>', 'what is normal, as "ikeaudit baseline" has learnt it')
   .option('--settings <file>', 'thresholds, exclusions, tables of assets and changes')
@@ -86,7 +86,7 @@ program
   .addOption(content())
   .addHelpText(
     'after',
-    '\nSeveral files are read as one log, in order of time: parts of a rotated log, or the logs of a gateway and of its RADIUS server.\n\nExamples:\n  ikeaudit audit /var/log/charon.log*\n  journalctl -o json -u strongswan | ikeaudit audit -\n  ikeaudit audit --format json --fail-on high gateway.log radius.log',
+    '\nSeveral files are read as one log, in order of time: parts of a rotated log, or the logs of a gateway and of its RADIUS server.\n\nExamples:\n  ikeaudit audit /var/log/charon.log*\n  journalctl -o json -u strongswan | ikeaudit audit -\n  ikeaudit audit --format json --fail-on high gateway.log radius.log\n  ikeaudit audit --format html gateway.log > report.html',
   )
   .action((files, options) => run(async () => (await import('./commands/audit.js')).auditCommand(files, options)));
 

@@ -18,10 +18,12 @@ import { type Level, LEVELS } from '../model/level.js';
 import type { Pack } from '../model/pack.js';
 import type { Settings } from '../model/settings.js';
 import { printable } from '../report/printable.js';
+import { reportHtml } from '../report/report-html.js';
 import { reportJson } from '../report/report-json.js';
 import { reportText } from '../report/report-text.js';
 import { keepHeapSmall } from './keep-heap-small.js';
 import { forcedParser, nowOf, zoneOf } from './parse.js';
+import { readPageParts } from './page-parts.js';
 import { showProgress } from './show-progress.js';
 import { UsageError } from './usage-error.js';
 import { BrokenPipe, writeOut } from './write-out.js';
@@ -40,7 +42,7 @@ export interface ReadOptions {
 }
 
 export interface AuditCommandOptions extends ReadOptions {
-  format: 'text' | 'json';
+  format: 'text' | 'json' | 'html';
   failOn?: Level;
 }
 
@@ -64,6 +66,8 @@ function print(result: Audit, { format }: AuditCommandOptions): string {
   switch (format) {
     case 'json':
       return `${JSON.stringify(reportJson(result), null, 2)}\n`;
+    case 'html':
+      return reportHtml(result, readPageParts());
     case 'text':
       return reportText(result, { width: process.stdout.columns ?? 120, colours: wantsColours() });
   }
