@@ -120,7 +120,9 @@ function findings(page: Page, audit: Audit): void {
   const kinds = new Map<string, Judged[]>();
   for (const judged of audit.findings) {
     const name = judged.detection.name;
-    kinds.set(name, [...(kinds.get(name) ?? []), judged]);
+    const group = kinds.get(name);
+    if (group) group.push(judged);
+    else kinds.set(name, [judged]);
   }
   page.title(`${tellCount(audit.findings.length, 'finding')}, the most pressing first`);
   for (const group of kinds.values()) kind(page, audit, group);

@@ -253,7 +253,10 @@
         (one, index) => chosen.has(report.kinds[one.detection].level) && texts[index].includes(wanted),
       );
       const kinds = new Map();
-      for (const one of kept) kinds.has(one.detection) ? kinds.get(one.detection).push(one) : kinds.set(one.detection, [one]);
+      for (const one of kept) {
+        if (!kinds.has(one.detection)) kinds.set(one.detection, []);
+        kinds.get(one.detection).push(one);
+      }
       list.replaceChildren(...[...kinds].map(([name, found]) => kindCard(name, found)));
       count.textContent = `${told(kept.length)} of ${told(report.findings.length)}`;
     }
@@ -267,7 +270,8 @@
             checked: true,
             value: level,
             onchange: (event) => {
-              event.target.checked ? chosen.add(level) : chosen.delete(level);
+              if (event.target.checked) chosen.add(level);
+              else chosen.delete(level);
               draw();
             },
           }),
