@@ -26,6 +26,11 @@ const ANSWERS: Record<Fact, (finding: Finding, peers: PeerTable, context: AuditC
     const works = rows.filter(({ established }) => established > 0);
     if (works.length > 0) {
       const [one] = works as [(typeof works)[number]];
+      if (works.every(({ firstEstablished }) => firstEstablished > finding.opened))
+        return {
+          verdict: 'unknown',
+          because: `${one.peer} established ${times(one.established)}, but only after this began: whoever guessed may have got in. Ask the owner.`,
+        };
       const who = one.proven.size ? ` as ${[...one.proven].slice(0, 3).join(', ')}` : '';
       return { verdict: 'yes', because: `${one.peer} established ${times(one.established)} in this log${who}.` };
     }

@@ -14,6 +14,7 @@ export interface PeerRow {
   moves: number;
   firstSeen: number;
   lastSeen: number;
+  firstEstablished: number;
   lastEstablished: number;
   /** identities that it claimed, and those of them that got in */
   identities: Set<string>;
@@ -98,6 +99,7 @@ export class PeerTable {
     const connection = textOf(event, 'connection');
     if (name === 'ike_established') {
       add(row.connections, connection);
+      if (!(row.firstEstablished <= event.time)) row.firstEstablished = event.time;
       if (!(row.lastEstablished >= event.time)) row.lastEstablished = event.time;
     }
     const identity = textOf(event, 'user_identity') ?? textOf(event, 'peer_id');
@@ -125,6 +127,7 @@ function newRow(peer: string): PeerRow {
     moves: 0,
     firstSeen: Number.NaN,
     lastSeen: Number.NaN,
+    firstEstablished: Number.NaN,
     lastEstablished: Number.NaN,
     identities: new Set(),
     proven: new Set(),

@@ -525,7 +525,12 @@
         counts.length
           ? counts.map(([level, count]) => el('div', { class: 'tile' }, el('b', { class: level }, number(count)), level))
           : el('div', { class: 'tile' }, el('b', { class: 'good' }, '0'), 'findings'),
-        el('div', { class: 'tile' }, el('b', {}, told(report.peers.length + report.forgotten.peers)), 'peers'),
+        el(
+          'div',
+          { class: 'tile' },
+          el('b', {}, told(report.peers.length + report.forgotten.peers)),
+          report.peers.length === 1 ? 'peer' : 'peers',
+        ),
         el('div', { class: 'tile' }, el('b', {}, told(report.hardening.length)), 'to harden'),
         el('div', { class: 'tile' }, el('b', {}, told(report.records.read)), 'records'),
       ),
