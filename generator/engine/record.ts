@@ -568,7 +568,7 @@ export class RecordReader {
   }
 
   private processOf(host: string, program: string, pid: string, compiled: CompiledParser | undefined): Process {
-    const key = `${host}\0${program}\0${pid}`;
+    const key = `${host}\0${program}\0${pid}\0${compiled?.parser.name ?? ''}`;
     let process = this.processes.get(key);
     if (!process) {
       if (this.processes.size >= MAX_PROCESSES) this.processes.clear();

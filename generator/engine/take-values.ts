@@ -64,7 +64,7 @@ function takenValues({ field, kind, table, times }: CompiledTake, text: string, 
 }
 
 /** A text that its field cannot hold says nothing. */
-function typedValue({ name, type, list }: Field, text: string, times: number, clock: Clock): Values {
+function typedValue({ name, type, list, values }: Field, text: string, times: number, clock: Clock): Values {
   switch (type) {
     case 'ip':
       return isIP(text) ? { [name]: list ? [text] : text } : {};
@@ -89,6 +89,7 @@ function typedValue({ name, type, list }: Field, text: string, times: number, cl
       return time === undefined || Number.isNaN(time) ? {} : { [name]: new Date(time).toISOString() };
     }
     default:
+      if (values && !values.includes(text)) return {};
       return { [name]: list ? [text] : text };
   }
 }
