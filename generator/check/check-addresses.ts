@@ -1,7 +1,7 @@
 /** Check: samples hold documentation and private addresses only, so that nobody's real network stands in the repository. */
 import ipaddr from 'ipaddr.js';
-import type { Diagnostic } from '../model/diagnostic.js';
-import type { Pack } from '../model/pack.js';
+import type { Diagnostic, Place } from '../model/diagnostic.js';
+import type { Pack, Parser } from '../model/pack.js';
 
 /** RFC 5737, RFC 3849, RFC 9637, RFC 2544; RFC 1918, RFC 4193; this host, link-local, multicast, unspecified. */
 const ALLOWED_RANGES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '198.18.0.0/15', '2001:db8::/32', '3fff::/20'].map(
@@ -34,12 +34,19 @@ export function foreignAddresses(text: string): { address: string; index: number
 
 export function checkAddresses(pack: Pack): Diagnostic[] {
   return pack.parsers.flatMap((parser) =>
-    [...parser.entries, ...parser.records.codes].flatMap((entry) =>
-      foreignAddresses(entry.sample).map(({ address }): Diagnostic => ({
+    samplesOf(parser).flatMap(({ text, place }) =>
+      foreignAddresses(text).map(({ address }): Diagnostic => ({
         code: 'sample-addresses',
-        place: entry.place.sample,
+        place,
         message: `The sample holds the address "${address}", which may be somebody's. Use 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32.`,
       })),
     ),
   );
+}
+
+function samplesOf({ entries, records }: Parser): { text: string; place: Place }[] {
+  return [
+    ...[...entries, ...records.codes].map(({ sample, place }) => ({ text: sample, place: place.sample })),
+    ...records.samples,
+  ];
 }

@@ -4,7 +4,8 @@ import { bySpecificity, type CompiledCode } from '../engine/compile-records.js';
 import { type FoundRecord, RecordFinder } from '../engine/find-record.js';
 import { holds, isAt, matches, textAt } from '../engine/find-path.js';
 import { type ContentDocument, placeOf } from '../load/load-content.js';
-import type { Diagnostic } from '../model/diagnostic.js';
+import { EVENT, RecordReader } from '../engine/record.js';
+import type { Diagnostic, Place } from '../model/diagnostic.js';
 import type { Pack, Parser } from '../model/pack.js';
 import type { CodeEntry, Condition } from '../model/record-form.js';
 
@@ -16,6 +17,7 @@ export function checkRecords(documents: ContentDocument[], pack: Pack, engine: E
   return engine.parsers.flatMap((compiled) => [
     ...overlaps(compiled.parser),
     ...compiled.parser.records.codes.flatMap((entry) => checkSample(compiled, entry, finder)),
+    ...compiled.parser.records.samples.flatMap((sample) => checkRecord(compiled, sample, finder, engine)),
     ...pathsOfNoSample(documents, compiled, finder),
   ]);
 }
@@ -34,6 +36,25 @@ function checkSample(compiled: CompiledParser, entry: CodeEntry, finder: RecordF
       ? []
       : report('path-in-sample', `The sample has nothing at "${entry.take[index]!.path}".${members(found)}`),
   );
+}
+
+/** A record that is read by a line in its message. */
+function checkRecord(
+  compiled: CompiledParser,
+  { text, place }: { text: string; place: Place },
+  finder: RecordFinder,
+  engine: Engine,
+): Diagnostic[] {
+  const found = finder.find(text);
+  if (!found) {
+    return [
+      { code: 'sample-is-record', place, message: 'The sample is no record of a known spelling. Describe it as an envelope.' },
+    ];
+  }
+  if (found.compiled !== compiled) return [{ code: 'sample-is-record', place, message: notSelected(compiled, found) }];
+  const bytes = Buffer.from(text);
+  if (new RecordReader(engine, CLOCK).read(bytes, 0, bytes.length) === EVENT) return [];
+  return [{ code: 'sample-matches-its-line', place, message: `No line reads the message of this sample, "${found.message}".` }];
 }
 
 function notSelected({ parser, records }: CompiledParser, { form, tree, compiled }: FoundRecord): string {
@@ -67,8 +88,8 @@ function members({ tree }: FoundRecord): string {
 function pathsOfNoSample(documents: ContentDocument[], compiled: CompiledParser, finder: RecordFinder): Diagnostic[] {
   const { parser } = compiled;
   const document = documents.find(({ file }) => file === parser.file)!;
-  const found = parser.records.codes.flatMap(({ sample }) => finder.find(sample) ?? []);
-  if (found.length === 0) return []; // its records are read by the lines in their messages
+  const samples = [...parser.records.codes.map(({ sample }) => sample), ...parser.records.samples.map(({ text }) => text)];
+  const found = samples.flatMap((sample) => finder.find(sample) ?? []);
   const paths = [...new Set(parser.records.take.map(({ path }) => path))];
   return paths.flatMap((path): Diagnostic[] => {
     const index = parser.records.take.findIndex((take) => take.path === path);

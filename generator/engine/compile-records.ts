@@ -12,6 +12,8 @@ export interface CompiledForm {
   form: RecordForm;
   has: Way[];
   where: Test[];
+  inside: string;
+  each: Way | undefined;
   /** per field alternatives, each of one or more ways whose texts are joined */
   fields: Record<'timestamp' | 'host' | 'program' | 'pid' | 'message', Way[][]>;
 }
@@ -32,7 +34,11 @@ export interface CompiledTake {
   table: Map<string, Table[string]> | undefined;
   times: number;
   line:
-    | { matcher: Matcher; chosen: Record<string, string>[]; captures: { slot: number; field: string; kind: ValueKind }[] }
+    | {
+        matcher: Matcher;
+        chosen: Record<string, string>[];
+        captures: { slot: number; field: Field | undefined; kind: ValueKind }[];
+      }
     | undefined;
 }
 
@@ -60,6 +66,8 @@ export function compileForm(envelope: Envelope): CompiledForm {
   return {
     envelope,
     form,
+    inside: form.inside,
+    each: form.each === '' ? undefined : wayOf(form.each, form.names),
     has: form.has.map((path) => wayOf(path, form.names)),
     where: form.where.map((condition) => testOf(condition, form.names)),
     fields: Object.fromEntries(FORM_FIELDS.map((field) => [field, ways(form.fields[field])])) as CompiledForm['fields'],
@@ -122,7 +130,7 @@ function compileTake(
       chosen: variants.map(({ chosen }) => chosen),
       captures: take.line.parts.flatMap((part) =>
         part.kind === 'capture' && part.field !== '_'
-          ? [{ slot: slotOf(part.field), field: part.field, kind: captureType(part.type).value }]
+          ? [{ slot: slotOf(part.field), field: pack.fields.get(part.field), kind: captureType(part.type).value }]
           : [],
       ),
     },

@@ -32,6 +32,11 @@ export function isAt(tree: unknown, way: Way): boolean {
   return way.some((steps) => follow(tree, steps, 0) !== undefined);
 }
 
+/** @returns what the first of the ways leads to */
+export function valueAt(tree: unknown, way: Way): unknown {
+  return way.map((steps) => follow(tree, steps, 0)).find((value) => value !== undefined);
+}
+
 /** A shipper may write a name with dots as one key: what steps alone do not find is looked for so. `*` is any member. */
 function follow(at: unknown, steps: string[], from: number): unknown {
   if (from === steps.length) return at;

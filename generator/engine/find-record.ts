@@ -4,7 +4,7 @@ import type { CompiledParser, Engine } from './compile-engine.js';
 import type { CompiledForm, RecordPlan } from './compile-records.js';
 import { decodeColumns, decodePairs, decodeSyslog, splitColumns } from './decode-text.js';
 import { decodeXml } from './decode-xml.js';
-import { holds, isAt, textAt, type Tree, type Way } from './find-path.js';
+import { holds, isAt, textAt, type Tree, valueAt, type Way } from './find-path.js';
 import { type Clock, parseStamp } from './time.js';
 
 /** What a structured record says of itself. */
@@ -24,6 +24,8 @@ export interface FoundRecord {
 
 /** How far into a line a run of pairs may begin. */
 const BEGINS_WITHIN = 256;
+/** Texts of a package that its records share. */
+const LONGEST_SHARED = 256;
 
 export class RecordFinder {
   private readonly engine: Engine;
@@ -51,7 +53,7 @@ export class RecordFinder {
    */
   find(text: string, only?: CompiledParser): FoundRecord | undefined {
     const first = text.charCodeAt(0);
-    if (first === 123) return this.findIn('json', decodeJson(text), only);
+    if (first === 123) return this.findIn('json', decodeObject(text), only);
     if (first === 60 && isLetter(text.charCodeAt(1) | 32)) return this.findXml(text, only);
     if (first === 60 && this.readsSyslogData) {
       const found = this.findIn('rfc5424', decodeSyslog(text), only);
@@ -106,6 +108,7 @@ export class RecordFinder {
   private findIn(format: RecordFormat, tree: Tree | undefined, only: CompiledParser | undefined): FoundRecord | undefined {
     let stranger: FoundRecord | undefined;
     for (const form of tree ? (this.byFormat.get(format) ?? []) : []) {
+      if (form.each) continue;
       const found = this.foundAs(form, tree, only);
       if (found?.compiled) return found;
       stranger ??= found;
@@ -113,7 +116,22 @@ export class RecordFinder {
     return stranger;
   }
 
-  private foundAs(form: CompiledForm, tree: Tree | undefined, only: CompiledParser | undefined): FoundRecord | undefined {
+  /** @returns the records in a package or a list of records, or undefined where the text is neither */
+  unpack(text: string): string[] | undefined {
+    const value = decodeJson(text);
+    if (Array.isArray(value))
+      return value.length > 0 && value.every(isObject) ? value.map((item) => JSON.stringify(item)) : undefined;
+    if (!isObject(value)) return undefined;
+    for (const { each, has } of this.byFormat.get('json') ?? []) {
+      const list = each && has.every((way) => isAt(value, way)) ? valueAt(value, each) : undefined;
+      if (Array.isArray(list))
+        return list.map((item) => JSON.stringify(isObject(item) ? { ...shortTexts(value), ...item } : item));
+    }
+    return undefined;
+  }
+
+  private foundAs(form: CompiledForm, given: Tree | undefined, only: CompiledParser | undefined): FoundRecord | undefined {
+    const tree = given && form.inside !== '' ? openInside(given, form.inside) : given;
     if (!tree || !form.has.every((way) => isAt(tree, way)) || !form.where.every((test) => holds(tree, test))) return undefined;
     const { fields } = form;
     const program = textOf(tree, fields.program);
@@ -145,13 +163,37 @@ function matchesPlan(plan: RecordPlan | undefined, tree: Tree): boolean {
   return plan !== undefined && plan.where.every((test) => holds(tree, test));
 }
 
-function decodeJson(text: string): Tree | undefined {
+function decodeJson(text: string): unknown {
   try {
-    const object: unknown = JSON.parse(text);
-    return object !== null && typeof object === 'object' && !Array.isArray(object) ? (object as Tree) : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function decodeObject(text: string): Tree | undefined {
+  const object = decodeJson(text);
+  return isObject(object) ? object : undefined;
+}
+
+function isObject(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** A member whose text is JSON becomes what it says. */
+function openInside(tree: Tree, path: string): Tree | undefined {
+  const text = Object.hasOwn(tree, path) ? tree[path] : undefined;
+  const inside = isObject(text) ? text : typeof text === 'string' && text.startsWith('{') ? decodeObject(text) : undefined;
+  return inside && { ...tree, [path]: inside };
+}
+
+/** What a package says of all its records; not what would make each of them long. */
+function shortTexts(tree: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).filter(
+      ([, value]) => (typeof value === 'string' && value.length <= LONGEST_SHARED) || typeof value === 'number',
+    ),
+  );
 }
 
 /** The first alternative that has a text; an alternative of several paths is read with blanks between them. */

@@ -88,6 +88,8 @@ export class RecordParser {
   private readonly joinRules: JoinRule[];
   /** the reading that the reader knows the beginning of */
   private current: Reading | undefined;
+  /** what is read stands in a package */
+  private packed = false;
 
   /** What joining has made no record of is as many lines as before: else a forged `{` would swallow them. */
   private readonly isRecord = (record: Buffer) => this.reader.isRecord(record);
@@ -290,6 +292,7 @@ export class RecordParser {
         if (!options.quietUnparsed) renderer.unparsed(reader, 'unparsed');
         return;
       case OTHER:
+        if (this.unpack(reading, buffer, from, end)) return;
         counts.other++;
         if (!options.include.has('other') && !options.onOther) return;
         reader.nameStranger(from, end);
@@ -299,6 +302,20 @@ export class RecordParser {
       default:
         throw new Error(`Unexpected kind of record ${kind}`);
     }
+  }
+
+  /** A package of records is as many records as are in it. @returns whether the line is one */
+  private unpack(reading: Reading, buffer: Buffer, from: number, end: number): boolean {
+    const records = this.packed ? undefined : this.reader.unpack(buffer, from, end);
+    if (!records) return false;
+    this.counts.read--;
+    this.packed = true; // packages are not looked for in packages
+    for (const text of records) {
+      const record = Buffer.from(text);
+      this.take(this.reader.read(record, 0, record.length), reading, record, 0, record.length);
+    }
+    this.packed = false;
+    return true;
   }
 
   private sawTime(time: number): void {

@@ -221,9 +221,18 @@ export class RecordReader {
     return IGNORED;
   }
 
+  /** For a line that `read` called OTHER. @returns the records in it, where it is a package of records */
+  unpack(buffer: Buffer, from: number, end: number): string[] | undefined {
+    let start = from;
+    while (start < end && buffer[start]! <= BLANK) start++;
+    const first = buffer[start];
+    return first === BRACE || first === BRACKET ? this.finder.unpack(buffer.toString('utf8', start, end)) : undefined;
+  }
+
   /** @returns whether the text is a structured record of a known spelling */
   isRecord(text: Buffer): boolean {
-    return this.finder.find(text.toString('utf8').trim()) !== undefined;
+    const trimmed = text.toString('utf8').trim();
+    return (this.finder.find(trimmed) ?? this.finder.unpack(trimmed)) !== undefined;
   }
 
   private readLine(from: number, end: number): number {

@@ -105,7 +105,8 @@ function lineValues(
   if (leaf < 0) return {};
   const values: Values = { ...chosen[leaf] };
   for (const { slot, field, kind } of captures) {
-    Object.assign(values, readValue(kind, field, bytes.toString('utf8', starts[slot], ends[slot]), vocabulary));
+    const part = bytes.toString('utf8', starts[slot], ends[slot]);
+    if (field && (field.type !== 'ip' || isIP(part))) Object.assign(values, readValue(kind, field.name, part, vocabulary));
   }
   return values;
 }

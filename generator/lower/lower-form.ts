@@ -1,5 +1,5 @@
 /** Lowers what content says of structured records: forms, conditions, and what becomes of the texts at paths. */
-import type { ContentDocument } from '../load/load-content.js';
+import { type ContentDocument, placeOf } from '../load/load-content.js';
 import type { Envelope } from '../model/pack.js';
 import {
   type Condition,
@@ -36,6 +36,8 @@ function lowerForm(format: RecordFormat, raw: Raw | undefined): RecordForm | und
     where: lowerConditions(raw.where),
     fields: lists(raw.fields),
     names: lists(raw.names),
+    inside: (raw.inside as string) ?? '',
+    each: (raw.each as string) ?? '',
     members: (raw.members as Record<string, string>) ?? {},
     assign: (raw.assign as string) ?? '=',
     between: (raw.between as string) ?? ' ',
@@ -72,6 +74,10 @@ export function lowerStructured(document: ContentDocument, raw: Raw, readLine: L
     take: lowerTakes(document, ['take'], raw.take, readLine),
     tables: (raw.tables as Record<string, Table>) ?? {},
     codes: [],
+    samples: ((raw.samples as unknown[]) ?? []).map((text, index) => ({
+      text: String(text),
+      place: placeOf(document, ['samples', index]),
+    })),
   };
 }
 

@@ -18,6 +18,10 @@ export interface RecordForm {
   fields: Record<string, string[]>;
   /** short names that parsers use for paths that differ between spellings; the first that is there is taken */
   names: Record<string, string[]>;
+  /** json: the text at this path is JSON too */
+  inside: string;
+  /** json: the record is a package: each member of the list at this path is a record, which the package's own members complete */
+  each: string;
   /** xml: elements that are known by an attribute's text instead of their own name, and by `param1`, `param2` … where they have none */
   members: Record<string, string>;
   /** kv: between key and value, and between pairs */
@@ -84,4 +88,6 @@ export interface Structured {
   take: Take[];
   tables: Record<string, Table>;
   codes: CodeEntry[];
+  /** whole records that lines read, by their messages */
+  samples: { text: string; place: Place }[];
 }
