@@ -29,6 +29,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'regex',
     'lower/variants',
     'lower/apply-settings',
+    'engine/compile-records',
+    'engine/find-path',
     'engine/vocabulary',
     'engine/compile-matcher',
     'engine/formats',

@@ -137,7 +137,8 @@ function compileTake(
   };
 }
 
-function kindOf(type: string | undefined): CompiledTake['kind'] {
+/** @returns what becomes of a taken text; undefined where its field's type decides */
+export function kindOf(type: string | undefined): CompiledTake['kind'] {
   if (type === 'algorithm' || type === 'decimal') return type;
   return type !== undefined && Object.hasOwn(CAPTURE_TYPES, type) ? captureType(type as CaptureTypeName).value : undefined;
 }

@@ -1,6 +1,6 @@
 /** Records that are runs of pairs, columns, or RFC 5424: each becomes a tree of named members. */
 import type { RecordForm } from '../model/record-form.js';
-import type { Tree } from './find-path.js';
+import { strip, type Tree } from './find-path.js';
 
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -24,7 +24,7 @@ export function decodePairs(text: string, { assign, between }: Pick<RecordForm, 
       at = next; // a word that is no pair
       continue;
     }
-    const key = text.slice(at, equal).trim();
+    const key = strip(text.slice(at, equal));
     const [value, end] = readValue(text, equal + assign.length, between);
     if (key !== '' && !(key in tree)) {
       tree[key] = value;

@@ -2,7 +2,7 @@
  * XML as it is written by programs: elements, attributes, text, CDATA, comments. The scanner goes once over the text, knows the five entities and character
  * numbers, and refuses document types, so that nothing expands and nothing is fetched. It is small because the same one runs inside of Elastic's pipelines.
  */
-import type { Tree } from './find-path.js';
+import { strip, type Tree } from './find-path.js';
 
 const DEEPEST = 32;
 /** Text of an element that also has attributes. */
@@ -44,7 +44,7 @@ export function decodeXml(text: string, members: Record<string, string>): Tree |
       at = after(text, '?>', less + 2);
     } else if (text[less + 1] === '/') {
       const end = text.indexOf('>', less);
-      if (end < 0 || open.length === 1 || localName(text.slice(less + 2, end).trimEnd()) !== top.name) return undefined;
+      if (end < 0 || open.length === 1 || localName(strip(text.slice(less + 2, end))) !== top.name) return undefined;
       open.pop();
       close(open[open.length - 1]!, top, members);
       at = end + 1;
@@ -55,7 +55,7 @@ export function decodeXml(text: string, members: Record<string, string>): Tree |
     if (at === 0) return undefined;
   }
   const rest = text.slice(at);
-  return open.length === 1 && rest.trim() === '' && root.text.trim() === '' ? root.tree : undefined;
+  return open.length === 1 && strip(rest) === '' && strip(root.text) === '' ? root.tree : undefined;
 }
 
 /** @returns where the text goes on, or 0 */
@@ -101,7 +101,7 @@ function close(parent: Open, element: Open, members: Record<string, string>): vo
   parent.compound = true;
   let value: unknown = element.text;
   if (element.compound) {
-    if (element.text.trim() !== '') element.tree[TEXT] = element.text;
+    if (strip(element.text) !== '') element.tree[TEXT] = element.text;
     value = element.tree;
   }
   if (!Object.hasOwn(members, element.name)) {

@@ -93,3 +93,16 @@ export function matches(text: string, value: string): boolean {
   if (value.startsWith('*')) return text.endsWith(value.slice(1));
   return text === value;
 }
+
+/** @returns the text without blanks, tabs and ends of lines around it */
+export function strip(text: string): string {
+  let from = 0;
+  let end = text.length;
+  while (from < end && isSpace(text.charCodeAt(from))) from++;
+  while (end > from && isSpace(text.charCodeAt(end - 1))) end--;
+  return from === 0 && end === text.length ? text : text.slice(from, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}

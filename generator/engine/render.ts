@@ -155,11 +155,17 @@ export class Renderer {
     this.writeTrace();
     this.writeHeader(record, compiled, leaf);
     this.writeMessage(record, leaf, stitcher?.becomes);
+    this.blankFirstComma(lineStart);
     if (stitcher) this.joined(record, plan, compiled, stitcher, leaf, lineStart);
     else {
       this.alone(record, compiled, leaf);
       this.copy(END_OF_LINE);
     }
+  }
+
+  /** Every member begins with a comma: in a record that has neither time nor process, that of the first becomes a blank. */
+  private blankFirstComma(lineStart: number): void {
+    if (this.out[lineStart + 1] === 44) this.out[lineStart + 1] = 32;
   }
 
   /** The next event says where it stands and how it was logged. */
@@ -226,10 +232,12 @@ export class Renderer {
   /** A record of a known program that no line matches: kept whole. */
   unparsed(record: RecordReader, event: 'unparsed' | 'ignored' | 'other'): void {
     this.reserve((record.messageEnd - record.messageStart) * 6);
+    const lineStart = this.position;
     this.writeHead(record);
     this.text(`,${JSON.stringify(this.format.key('msg_type'))}:"${event}",${JSON.stringify(this.format.key('message'))}:"`);
     this.escaped(record.buffer, record.messageStart, record.messageEnd, false);
     this.text('"}\n');
+    this.blankFirstComma(lineStart);
   }
 
   /** Puts in what a waiting record has learnt. */
@@ -338,7 +346,7 @@ export class Renderer {
         ['program', process.program, true],
         ['pid', process.pid, !/^\d+$/.test(process.pid)],
       ];
-      prefix = this.members(members) || `,${JSON.stringify(this.format.key('program'))}:""`;
+      prefix = this.members(members);
       this.prefixes.set(process, prefix);
     }
     return prefix;

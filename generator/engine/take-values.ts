@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { Field } from '../model/pack.js';
 import type { CompiledTake } from './compile-records.js';
-import { textAt } from './find-path.js';
+import { strip, textAt } from './find-path.js';
 import { MatchState, match } from './match.js';
 import { type Clock, parseStamp } from './time.js';
 import { readValue, type Values, type Vocabulary } from './vocabulary.js';
@@ -26,7 +26,7 @@ export function takeValues(
 ): void {
   for (let i = 0; i < takes.length; i++) {
     const take = takes[i]!;
-    const text = textAt(tree, take.way).trim();
+    const text = strip(textAt(tree, take.way));
     if (text === '' || empty.has(text)) continue;
     const found = take.line
       ? lineValues(take.line, text, vocabulary, context)

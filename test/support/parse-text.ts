@@ -12,6 +12,18 @@ export function builtInEngine(): Engine {
   return engine;
 }
 
+const alone = new Map<string, Engine>();
+
+function engineOf(parser: string): Engine {
+  let made = alone.get(parser);
+  if (!made) {
+    const pack = loadPack();
+    made = compileEngine({ ...pack, parsers: pack.parsers.filter(({ name }) => name === parser) });
+    alone.set(parser, made);
+  }
+  return made;
+}
+
 export type Event = Record<string, unknown> & { msg_type: string };
 
 export interface ParseTextOptions {
@@ -19,6 +31,8 @@ export interface ParseTextOptions {
   stitch?: boolean;
   include?: ('ignored' | 'other')[];
   parser?: string;
+  /** a pack that has this parser alone, as a pipeline has */
+  only?: string;
   now?: string;
   zone?: string;
 }
@@ -28,7 +42,7 @@ export async function parseText(
   text: string | Buffer,
   options: ParseTextOptions = {},
 ): Promise<{ events: Event[]; counts: Counts }> {
-  const used = builtInEngine();
+  const used = options.only === undefined ? builtInEngine() : engineOf(options.only);
   const pieces: Buffer[] = [];
   const parser = new RecordParser(used, {
     clock: { now: Date.parse(options.now ?? '2026-12-01T00:00:00Z'), zone: options.zone ?? 'UTC' },

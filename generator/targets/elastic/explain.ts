@@ -11,6 +11,11 @@ import { meaningsOfLines } from './line-meanings.js';
 export function explainElastic(pack: Pack, parserName: string, entryId: string): string[] {
   const parser = pack.parsers.find(({ name }) => name === parserName);
   const entry = parser?.entries.find(({ id }) => id === entryId);
+  const code = parser?.records.codes.find(({ id }) => id === entryId);
+  if (parser && code) {
+    const conditions = code.when.map(({ path, values }) => `  ${path}: ${values.join(', ')}`);
+    return [`pipeline ${pipelineName(parser)}, processor ${READ_RECORD}, params.records.codes:`, ...conditions];
+  }
   if (!parser || !entry) throw new Error(`Unexpected entry "${entryId}" of parser "${parserName}"`);
   const { meanings, numbers } = meaningsOfLines(pack, parser);
   const first = variantsBefore(pack, parser, entryId);

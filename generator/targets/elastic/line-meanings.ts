@@ -1,4 +1,5 @@
 /** What lines mean beyond what they capture: variants that say the same share one meaning. */
+import { fieldsOfTake } from '../../engine/compile-records.js';
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { type Entry, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
@@ -12,6 +13,8 @@ export interface Meaning {
   set?: Nested;
   /** fields of the header that the line tells itself */
   own?: string[];
+  /** the line tells the gateway's role: a record's other members do not */
+  role?: true;
   /** the gateway began the SA: it is the source */
   initiator?: true;
   /** the field that names the user, where the line captures none as such */
@@ -26,7 +29,7 @@ export interface MeaningOfLines {
 }
 
 export function meaningsOfLines(pack: Pack, parser: Parser): MeaningOfLines {
-  const outer = new Set([...parser.headers.flatMap(templateFields), ...structuredFields(parser)]);
+  const outer = new Set([...parser.headers.flatMap(templateFields), ...structuredFields(parser), ...takenFields(parser)]);
   const places = new Map<string, number>();
   const all = parser.entries.flatMap((entry) =>
     templateVariants(entry.template, peerControlledFields(pack)).map((variant) => {
@@ -46,6 +49,11 @@ export function structuredFields(parser: Parser): string[] {
   return Object.values(parser.structured).flatMap((fields) => Object.values(fields));
 }
 
+/** @returns the fields that paths of the parser's records fill, whatever their entry */
+export function takenFields(parser: Parser): string[] {
+  return parser.records.take.flatMap((take) => fieldsOfTake(parser, take));
+}
+
 function meaningOf(pack: Pack, entry: Entry, variant: Variant, outer: Set<string>): Meaning {
   if (entry.kind === 'ignored') return {};
   const constants = { ...entry.set, ...variant.chosen };
@@ -56,13 +64,14 @@ function meaningOf(pack: Pack, entry: Entry, variant: Variant, outer: Set<string
     event: entry.event,
     ...(Object.keys(constants).length ? { set: placeConstants(pack, constants) } : {}),
     ...(own.length ? { own } : {}),
+    ...(names.includes('role') ? { role: true as const } : {}),
     ...(constants.role === 'initiator' ? { initiator: true } : {}),
     // a user is known by the identity that the peer claims, where there is no other
     ...(captured.includes('peer_id') && !names.includes('user_identity') ? { user: 'peer_id' } : {}),
   };
 }
 
-function placeConstants(pack: Pack, constants: Entry['set']): Nested {
+export function placeConstants(pack: Pack, constants: Entry['set']): Nested {
   const format = outputFormat(pack, 'ecs');
   const places = Object.entries(constants).map(([name, value]) => [
     format.key(name),

@@ -3,9 +3,10 @@ import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
 import { type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
-import type { RecordForm } from '../../model/record-form.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
+import { fieldsOfTake } from '../../engine/compile-records.js';
+import { recordTables } from './record-tables.js';
 import { meaningsOfLines, structuredFields } from './line-meanings.js';
 import { objectNames } from './mappings.js';
 import { nest, pathOf } from './nest.js';
@@ -45,12 +46,12 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
   return {
     zone,
     zone_at: ZONE_AT.map(pathOf),
-    program: parser.programs[0],
+    ...(parser.programs.length ? { program: parser.programs[0] } : {}),
     programs: Object.fromEntries(parser.programs.map((program) => [program, true])),
     program_at: PROGRAM_AT.map(pathOf),
     no_event: { event: { kind: 'event', module: 'ikev2', dataset: `ikev2.${parser.dataset}` } },
     begins: parser.begins,
-    json: pack.envelopes.flatMap(({ name, form }) => (form?.format === 'json' ? [jsonTable(form, parser.structured[name])] : [])),
+    ...recordTables(pack, parser),
     objects: objectNames(pack),
     ends: ENDS,
     fields: fieldTable(pack, parser),
@@ -85,10 +86,6 @@ function treeOf(pack: Pack, templates: Template[]): TreeNode {
   );
 }
 
-function jsonTable({ has, fields }: RecordForm, structured: Record<string, string> | undefined) {
-  return { has, fields: Object.fromEntries(Object.entries(fields).map(([field, [path]]) => [field, path])), structured };
-}
-
 /** Its ends say whether the parser reads such records: 1, or 0. */
 function envelopeTree(pack: Pack, parser: Parser): TreeNode {
   const all = pack.envelopes.flatMap((envelope) =>
@@ -110,17 +107,30 @@ function classFlags(): Record<string, string> {
 }
 
 /** Where each field that this parser can fill is written, and as what. */
-function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; number?: true; list?: true }> {
+function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; number?: true; list?: true; ip?: true }> {
   const format = outputFormat(pack, 'ecs');
   const named = [...parser.headers, ...parser.entries.map(({ template }) => template)].flatMap(templateFields);
+  const { take, codes } = parser.records;
+  const taken = [...take, ...codes.flatMap((entry) => entry.take)].flatMap((each) => fieldsOfTake(parser, each));
   const names = new Set([...named, ...structuredFields(parser), ...OF_RECORD, ...DERIVED]);
   names.delete('message');
+  for (const name of taken) names.add(name);
   return Object.fromEntries(
     [...names].sort().flatMap((name) => {
       const field = pack.fields.get(name);
       if (!field && !OF_RECORD.includes(name)) return [];
       const number = field && ['int', 'long', 'port', 'float'].includes(field.type);
-      return [[name, { to: pathOf(format.key(name)), ...(number ? { number } : {}), ...(field?.list ? { list: true } : {}) }]];
+      return [
+        [
+          name,
+          {
+            to: pathOf(format.key(name)),
+            ...(number ? { number } : {}),
+            ...(field?.list ? { list: true } : {}),
+            ...(field?.type === 'ip' ? { ip: true } : {}),
+          },
+        ],
+      ];
     }),
   );
 }
@@ -128,7 +138,7 @@ function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; 
 /** What every record of an event says, at its place in the document. */
 function eventTable(pack: Pack, parser: Parser) {
   const format = outputFormat(pack, 'ecs');
-  const names = new Set(parser.entries.flatMap(({ event }) => event ?? []));
+  const names = new Set([...parser.entries, ...parser.records.codes].flatMap(({ event }) => event ?? []));
   return Object.fromEntries(
     [...names].sort().map((name) => {
       const type = pack.events.get(name);

@@ -12,7 +12,7 @@ const OF_OTHERS = ['event.kind', 'event.module', 'event.dataset']; // a data str
 
 export async function engineEvents(
   lines: string[],
-  options: { parser?: string; zone?: string; now?: string } = {},
+  options: { parser?: string; only?: string; zone?: string; now?: string } = {},
 ): Promise<Event[]> {
   const { events } = await parseText(`${lines.join('\n')}\n`, {
     format: 'ecs',

@@ -41,15 +41,6 @@ Map readJson(String line) {
   }
 }
 
-Map jsonEnvelope(Map object, List envelopes) {
-  for (Map envelope : envelopes) {
-    boolean all = true;
-    for (def key : (List) envelope.get('has')) { if (!object.containsKey(key)) all = false; }
-    if (all) return envelope;
-  }
-  return null;
-}
-
 /* The first text that a shipper has put at one of the paths. */
 String shipped(Map doc, List paths) {
   for (List path : paths) {
@@ -79,28 +70,8 @@ void writeStamp(Map doc, Map tables, long time) {
   if (time != Long.MIN_VALUE) write(doc, (Map) tables.get('fields'), 'timestamp', printTime(time));
 }
 
-/* Seconds, milliseconds or microseconds: told apart by their digits. */
-long sinceEpoch(String digits) {
-  long number = Long.parseLong(digits);
-  return digits.length() <= 11 ? number * 1000 : digits.length() <= 14 ? number : number / 1000;
-}
-
 void writePid(Map doc, Map tables, String pid) {
   write(doc, (Map) tables.get('fields'), 'pid', endOfDigits(pid, 0, 18) == pid.length() ? Long.parseLong(pid) : pid);
-}
-
-/* Reads and writes a JSON envelope. Returns the program's name, or '' where the envelope names none. */
-String readMembers(Map doc, Map tables, Map envelope, Map object) {
-  Map fields = (Map) tables.get('fields');
-  Map members = (Map) envelope.get('fields');
-  String stamp = jsonText(object.get(members.get('timestamp')));
-  if (stamp != '' && endOfDigits(stamp, 0, 18) == stamp.length()) writeStamp(doc, tables, sinceEpoch(stamp));
-  else writeStamp(doc, tables, readTime(stamp, nowOf(doc), zoneOf(doc, tables)));
-  String host = jsonText(object.get(members.get('host')));
-  if (host != '') writePlain(doc, fields, 'host', host);
-  String pid = jsonText(object.get(members.get('pid')));
-  if (pid != '') writePid(doc, tables, pid);
-  return jsonText(object.get(members.get('program')));
 }
 
 /* Writes what a text envelope holds, except its program and message. */

@@ -15,7 +15,7 @@ boolean concerns(List begins, String text, int at) {
 }
 
 /* Header, then line; a line that wraps another one is opened once. */
-void readMessage(Map doc, Map tables, String given, int start, Map envelope, Map object) {
+void readMessage(Map doc, Map tables, String given, int start, Map form, def tree, Map taken) {
   Map classes = (Map) tables.get('classes');
   String text = given;
   int at = start;
@@ -52,7 +52,7 @@ void readMessage(Map doc, Map tables, String given, int start, Map envelope, Map
   Map meaning = number < 0 ? null : (Map) ((List) tables.get('meanings')).get(number);
   if (meaning == null) writeNoEvent(doc, tables, 'unparsed');
   else if (meaning.get('event') == null) writeNoEvent(doc, tables, 'ignored');
-  else writeEvent(doc, tables, meaning, envelope == null ? null : (Map) envelope.get('structured'), object, header, found, repeat);
+  else writeEvent(doc, tables, meaning, form, tree, taken, header, found, repeat);
 }
 
 /* The raw line: the message, or what an earlier run has kept of it. Null where there is none, or nothing is left to read. */
@@ -80,41 +80,48 @@ void clearObjects(Map doc, List names) {
   }
 }
 
+/* What a shipper has unpacked, in the members of the document itself. */
+boolean readUnpacked(Map doc, Map tables) {
+  Map found = findForm(tables, 'json', doc);
+  if (found == null || ((Map) found.get('form')).get('own') == null || found.get('other') != null) return false;
+  readStructured(doc, tables, found, '');
+  return true;
+}
+
 void readDocument(Map doc, Map tables) {
   clearObjects(doc, (List) tables.get('objects'));
+  if (readUnpacked(doc, tables)) return;
   Map event = child(doc, 'event');
   String line = lineOf(doc, event);
   if (line == null) return;
+  String whole = stripped(line);
   line = oneLine(withoutEnd(withoutEnd(line, 10), 13));
+  Map record = findRecord(tables, whole);
+  if (record != null) { readStructured(doc, tables, record, line); return; }
 
   Map programs = (Map) tables.get('programs');
   String shipped = shipped(doc, (List) tables.get('program_at'));
   String program = '';
-  String text = line;
   int at = 0;
-  Map object = readJson(line);
   boolean ours = true;
-  Map envelope = object == null ? null : jsonEnvelope(object, (List) tables.get('json'));
-  if (envelope != null) {
-    program = readMembers(doc, tables, envelope, object);
-    text = oneLine(jsonText(object.get(((Map) envelope.get('fields')).get('message'))));
+  List captured = new ArrayList();
+  int form = follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
+  program = textOf(captured, 'program');
+  ours = form != 0;
+  // what a shipper has unpacked has no header; it could look like one
+  if (shipped == null || ours && programs.containsKey(program)) {
+    writeCaptured(doc, tables, captured);
+    at = line.length() - textOf(captured, 'message').length();
   } else {
-    List captured = new ArrayList();
-    int form = follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
-    program = textOf(captured, 'program');
-    ours = form != 0;
-    // what a shipper has unpacked has no header; it could look like one
-    if (shipped == null || ours && programs.containsKey(program)) {
-      writeCaptured(doc, tables, captured);
-      at = line.length() - textOf(captured, 'message').length();
-    } else {
-      program = shipped;
-      ours = true;
-    }
+    program = shipped;
+    ours = true;
   }
-  if (program == '' && ours) program = shipped == null ? (String) tables.get('program') : shipped;
-  writePlain(doc, (Map) tables.get('fields'), 'program', program);
-  if (ours && programs.containsKey(program)) readMessage(doc, tables, text, at, envelope, object);
+  if (program == '' && ours) program = shipped != null ? shipped : tables.get('program') == null ? '' : (String) tables.get('program');
+  if (program != '') writePlain(doc, (Map) tables.get('fields'), 'program', program);
+  boolean known = ours && programs.containsKey(program);
+  Map inside = at > 0 && !known && (isAt(line, at, '{') || isAt(line, at, '<')) ? findRecord(tables, line.substring(at)) : null;
+  if (inside != null) readStructured(doc, tables, inside, line);
+  else if (known) readMessage(doc, tables, line, at, null, null, null);
   else writeNoEvent(doc, tables, 'other');
 }
 `;

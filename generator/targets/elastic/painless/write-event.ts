@@ -27,23 +27,21 @@ void writeEnds(Map doc, Map tables, List found, List without, boolean initiator)
   }
 }
 
-void writeEvent(Map doc, Map tables, Map line, Map structured, Map object, List header, List found, long repeat) {
+void writeEvent(Map doc, Map tables, Map line, Map form, def tree, Map taken, List header, List found, long repeat) {
   Map fields = (Map) tables.get('fields');
   List own = (List) line.get('own');
-  if (structured != null) {
-    for (Map.Entry member : structured.entrySet()) {
-      String text = jsonText(object.get(member.getKey()));
-      if (text != '' && (own == null || !own.contains(member.getValue()))) writePlain(doc, fields, (String) member.getValue(), text);
-    }
-  }
+  writeHeader(doc, tables, form, tree, own);
   writeFound(doc, tables, header, own);
   merge(doc, (Map) ((Map) tables.get('events')).get(line.get('event')));
   if (repeat > 1) write(doc, fields, 'repeat', repeat);
+  if (taken != null) writeTaken(doc, tables, taken, own);
   writeFound(doc, tables, found, null);
   // what an entry sets has the last word over what is derived
   if (line.get('set') != null) merge(doc, (Map) line.get('set'));
-  writeEnds(doc, tables, header, own, line.get('initiator') != null);
-  writeEnds(doc, tables, found, null, line.get('initiator') != null);
+  boolean initiator = line.get('initiator') != null || taken != null && line.get('role') == null && taken.get('role') == 'initiator';
+  writeEnds(doc, tables, header, own, initiator);
+  writeEnds(doc, tables, found, null, initiator);
+  if (taken != null) writeTakenEnds(doc, tables, taken, initiator, own);
   if (line.get('user') != null) {
     String user = textOf(found, (String) line.get('user'));
     if (user != '') writePlain(doc, fields, 'user_identity', user);

@@ -1,0 +1,115 @@
+/** What the content says of structured records, as tables (`params.forms`, `params.records`) of the pipeline's script. */
+import { bySpecificity, kindOf } from '../../engine/compile-records.js';
+import { wayOf } from '../../engine/find-path.js';
+import { buildVocabulary, readValue } from '../../engine/vocabulary.js';
+import { templateVariants } from '../../lower/variants.js';
+import type { Envelope, Pack, Parser } from '../../model/pack.js';
+import type { CodeEntry, Condition, Table, Take } from '../../model/record-form.js';
+import { growTree } from './line-tree.js';
+import { placeConstants } from './line-meanings.js';
+import { packNode } from './pack-tree.js';
+
+const FIELDS = ['timestamp', 'host', 'program', 'pid', 'message'];
+
+export function recordTables(pack: Pack, parser: Parser) {
+  const { where, take, tables, empty, codes } = parser.records;
+  return {
+    forms: pack.envelopes.flatMap((envelope) => (envelope.form && !envelope.form.each ? [formTable(parser, envelope)] : [])),
+    records: {
+      where: where.map(conditionTable),
+      empty,
+      take: take.map((each) => takeTable(pack, each)),
+      tables: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, rowsOf(pack, parser, table)])),
+      codes: bySpecificity(codes).map((entry) => codeTable(pack, entry)),
+    },
+  };
+}
+
+function formTable(parser: Parser, { name, form }: Envelope) {
+  const { format, has, where, fields, names, inside, members, assign, between, begins, separator, columns } = form!;
+  const header = Object.entries(parser.structured[name] ?? {});
+  const own = Object.hasOwn(parser.structured, name);
+  const { records } = parser;
+  const paths = [
+    ...has,
+    ...where.map(({ path }) => path),
+    ...Object.values(fields).flatMap((alternatives) => alternatives.flatMap((path) => path.split(' '))),
+    ...header.map(([path]) => path),
+    ...(own
+      ? [
+          ...records.where.map(({ path }) => path),
+          ...records.take.map(({ path }) => path),
+          ...records.codes.flatMap((entry) => [...entry.when, ...entry.take].map(({ path }) => path)),
+        ]
+      : []),
+  ];
+  return {
+    format,
+    ...(own ? { own } : {}),
+    has,
+    where: where.map(conditionTable),
+    fields: Object.fromEntries(FIELDS.map((field) => [field, (fields[field] ?? []).map((path) => path.split(' '))])),
+    header,
+    ways: Object.fromEntries([...new Set(paths)].sort().map((path) => [path, wayOf(path, names)])),
+    ...(inside ? { inside } : {}),
+    ...(format === 'xml' ? { members } : {}),
+    ...(format === 'kv' ? { assign, between, begins } : {}),
+    ...(format === 'csv' ? { separator, columns, begins } : {}),
+  };
+}
+
+function conditionTable({ path, values }: Condition) {
+  return [path, values];
+}
+
+function codeTable(pack: Pack, { event, when, take, set }: CodeEntry) {
+  return {
+    when: when.map(conditionTable),
+    ...(event ? { event } : {}),
+    take: take.map((each) => takeTable(pack, each)),
+    ...(Object.keys(set).length ? { set: placeConstants(pack, set), own: Object.keys(set) } : {}),
+    ...('role' in set ? { role: true } : {}),
+    ...(set.role === 'initiator' ? { initiator: true } : {}),
+  };
+}
+
+function takeTable(pack: Pack, { path, field, type, table, times, line }: Take) {
+  const known = field === undefined ? undefined : pack.fields.get(field);
+  const kind = kindOf(type);
+  const variants = line ? templateVariants(line, new Set()) : [];
+  return {
+    path,
+    ...(field ? { field } : {}),
+    ...(known ? { type: typeOf(known.type) } : {}),
+    ...(known?.values ? { values: known.values } : {}),
+    ...(kind && kind !== 'time' ? { kind } : {}),
+    ...(table ? { table } : {}),
+    ...(known && typeOf(known.type) === 'number' ? { times: times ?? 1 } : {}),
+    ...(line
+      ? {
+          line: packNode(
+            growTree(
+              variants,
+              variants.map((_, index) => index),
+            ),
+          ),
+        }
+      : {}),
+  };
+}
+
+function typeOf(type: string): string {
+  return type === 'int' || type === 'long' || type === 'float' ? 'number' : type === 'keyword' ? 'text' : type;
+}
+
+/** Rows as values of fields: a notify brings its number. */
+function rowsOf(pack: Pack, parser: Parser, table: Table): Record<string, unknown> {
+  const vocabulary = buildVocabulary(pack, parser);
+  return Object.fromEntries(
+    Object.entries(table).map(([word, row]) => {
+      if (typeof row !== 'object') return [word, String(row)];
+      const { notify, ...others } = row;
+      return [word, { ...others, ...(notify === undefined ? {} : readValue('notify', 'notify', String(notify), vocabulary)) }];
+    }),
+  );
+}

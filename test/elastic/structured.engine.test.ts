@@ -1,0 +1,87 @@
+/** Structured records on a real node: the pipeline reads every sample, and what is nearly one, as the engine does; also what a shipper has unpacked. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { builtInEngine } from '../support/parse-text.js';
+import { differences, engineEvents, NOW } from './support/compare.js';
+import { type Document, install, Node } from './support/node.js';
+
+const parsers = builtInEngine().pack.parsers.filter(({ records }) => records.codes.length + records.samples.length > 0);
+const samplesOf = ({ records }: (typeof parsers)[number]) => [
+  ...records.codes.map(({ sample }) => sample),
+  ...records.samples.map(({ text }) => text),
+];
+
+let node: Node;
+beforeAll(async () => {
+  node = new Node();
+  await install(node);
+});
+
+/** Documents of the same data stream are read by one pipeline: another parser's records are none of its own. */
+async function compareRecords(dataset: string, parser: string, lines: string[]): Promise<string[]> {
+  const events = await engineEvents(lines, { only: parser });
+  const documents = await node.simulate(
+    `ikeaudit-${dataset}`,
+    lines.map((message) => ({ message, '@timestamp': NOW })),
+  );
+  return lines.flatMap((line, index) => {
+    const wrong = differences(events[index]!, documents[index] as Document);
+    return wrong.length ? [`${line}\n  ${wrong.join('\n  ')}`] : [];
+  });
+}
+
+describe.each(parsers)('$name', (parser) => {
+  it('reads its samples', async () => {
+    expect(await compareRecords(parser.dataset, parser.name, samplesOf(parser))).toEqual([]);
+  });
+
+  it('reads what is nearly a sample', async () => {
+    // no braces: a node reads an object and forgives what follows it
+    const hostile = [
+      '',
+      ' ',
+      '"',
+      '\\',
+      "'",
+      '<',
+      '</Data>',
+      '&amp;',
+      '&#x41;',
+      '&',
+      ']]>',
+      '{',
+      '}',
+      '-',
+      '0',
+      '1e9',
+      '::',
+      'é',
+      '\u{1f511}',
+      '\\u0000',
+    ];
+    const sample = fc.constantFrom(...samplesOf(parser));
+    const line = fc.tuple(sample, fc.nat(2000), fc.nat(6), fc.constantFrom(...hostile)).map(([text, at, removed, inserted]) => {
+      const place = at % text.length;
+      return (text.slice(0, place) + inserted + text.slice(place + removed)).replace(/[\r\n]/g, '');
+    });
+    const lines = fc.sample(line, { numRuns: 1500, seed: 2 }).filter((text) => text.trim() !== '' && !/^\s*\[/.test(text));
+    expect(await compareRecords(parser.dataset, parser.name, lines)).toEqual([]);
+  });
+});
+
+it('reads what a shipper has unpacked', async () => {
+  const sample = parsers
+    .find(({ dataset }) => dataset === 'ikeext')!
+    .records.codes.map(({ sample }) => sample)
+    .find((text) => text.startsWith('{"@timestamp"'))!;
+  const unpacked = {
+    ...JSON.parse(sample),
+    message: 'An IPsec main mode negotiation failed.',
+    event: { action: 'IPsec Main Mode', code: '4653' },
+  };
+  const [event] = await engineEvents([sample], {});
+  const [document] = await node.simulate('ikeaudit-ikeext', [unpacked]);
+  const { winlog: _, event: own, message: __, ...rest } = document as Document & { event: Document };
+  const { code: ___, ...others } = own;
+  expect(differences(event!, { ...rest, event: others })).toEqual([]);
+});
