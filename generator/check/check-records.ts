@@ -1,8 +1,8 @@
 /** Check: each entry that codes choose reads its own sample, a whole record, and no two such entries could read the same one. */
 import { compileEngine, type CompiledParser, type Engine } from '../engine/compile-engine.js';
-import { bySpecificity, type CompiledCode } from '../engine/compile-records.js';
+import { areDisjoint, bySpecificity, type CompiledCode } from '../engine/compile-records.js';
 import { type FoundRecord, RecordFinder } from '../engine/find-record.js';
-import { holds, isAt, matches, textAt } from '../engine/find-path.js';
+import { holds, isAt, textAt } from '../engine/find-path.js';
 import { type ContentDocument, placeOf } from '../load/load-content.js';
 import { EVENT, RecordReader } from '../engine/record.js';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
@@ -119,17 +119,4 @@ function overlaps({ records }: Parser): Diagnostic[] {
 
 function describe(when: Condition[]): string {
   return when.map(({ path, values }) => `${path} ${values.map((value) => `"${value}"`).join(', ')}`).join(' and ');
-}
-
-/** An exact text is more specific than an open one: they do not compete. */
-function areDisjoint(a: Condition[], b: Condition[]): boolean {
-  return a.some(({ path, values }) => {
-    const other = b.find((condition) => condition.path === path);
-    return other !== undefined && !values.some((one) => other.values.some((two) => one === two || bothOpen(one, two)));
-  });
-}
-
-function bothOpen(one: string, two: string): boolean {
-  const isOpen = (value: string) => value.startsWith('*') || value.endsWith('*');
-  return isOpen(one) && isOpen(two) && (matches(one, two) || matches(two, one));
 }

@@ -1,10 +1,10 @@
 /** A parser's structured records as tables for the engine: what selects them, and what their paths fill. */
 import { CAPTURE_TYPES, captureType, type CaptureTypeName, type ValueKind } from '../model/capture-types.js';
 import type { Envelope, Field, Pack, Parser } from '../model/pack.js';
-import type { CodeEntry, RecordForm, Table, Take } from '../model/record-form.js';
+import type { CodeEntry, Condition, RecordForm, Table, Take } from '../model/record-form.js';
 import { templateVariants } from '../lower/variants.js';
 import { compileMatcher, type Matcher } from './compile-matcher.js';
-import { type Test, testOf, type Way, wayOf } from './find-path.js';
+import { matches, type Test, testOf, type Way, wayOf } from './find-path.js';
 
 /** A spelling of records, for all parsers. */
 export interface CompiledForm {
@@ -105,6 +105,19 @@ export function planRecords(
 export function bySpecificity(codes: CodeEntry[]): CodeEntry[] {
   const open = ({ when }: CodeEntry) => when.filter(({ values }) => values.some((value) => /^\*|\*$/.test(value))).length;
   return [...codes].sort((a, b) => b.when.length - a.when.length || open(a) - open(b));
+}
+
+/** @returns whether no record meets both; an exact text is more specific than an open one: they do not compete */
+export function areDisjoint(a: Condition[], b: Condition[]): boolean {
+  return a.some(({ path, values }) => {
+    const other = b.find((condition) => condition.path === path);
+    return other !== undefined && !values.some((one) => other.values.some((two) => one === two || bothOpen(one, two)));
+  });
+}
+
+function bothOpen(one: string, two: string): boolean {
+  const isOpen = (value: string) => value.startsWith('*') || value.endsWith('*');
+  return isOpen(one) && isOpen(two) && (matches(one, two) || matches(two, one));
 }
 
 function compileTake(

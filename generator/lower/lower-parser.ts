@@ -43,6 +43,7 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
     product: raw.product as string,
     dataset: raw.dataset as string,
     sourcetype: raw.sourcetype as string,
+    sourcetypes: (raw.sourcetypes as Record<string, string>) ?? {},
     programs: ([] as string[]).concat((select.program as string | string[]) ?? []),
     envelopes: (select.envelope as string[] | undefined) ?? [],
     begins: (select.begins as string[] | undefined) ?? [],

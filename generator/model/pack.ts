@@ -176,6 +176,8 @@ export interface Parser {
   product: string;
   dataset: string;
   sourcetype: string;
+  /** other names under which Splunk has these records, among those of others, and the envelope that they have there */
+  sourcetypes: Record<string, string>;
   programs: string[];
   /** the only envelopes in which its records come; none where that is any that no other parser has for itself */
   envelopes: string[];

@@ -54,7 +54,9 @@ export async function parseText(
       pieces.push(Buffer.from(output));
     },
   });
-  parser.parseText(Buffer.from(text));
+  // line by line, a record that has no end does not wait for one
+  const lines = options.only === undefined ? [text] : String(text).split('\n').filter(Boolean);
+  for (const line of lines) parser.parseText(Buffer.from(line));
   await parser.finish();
   const output = Buffer.concat(pieces).toString('utf8');
   const events = output

@@ -6,7 +6,7 @@
  */
 import { SIZE_UNITS } from '../../engine/vocabulary.js';
 import type { ValueKind } from '../../model/capture-types.js';
-import type { Pack } from '../../model/pack.js';
+import type { Pack, Parser } from '../../model/pack.js';
 import type { ParserPlan } from './parser-plan.js';
 
 /** @returns calculated fields by name, in the order of the file */
@@ -23,6 +23,11 @@ export function deriveFields(pack: Pack, plan: ParserPlan): Map<string, string> 
   if (known.has('peer_ip') || known.has('local_ip')) addEnds(known);
   if (has('peer_id')) known.set('user_identity', has('user_identity') ? 'coalesce(user_identity, peer_id)' : 'peer_id');
 
+  return withCommonNames(pack, plan.parser, known);
+}
+
+/** @returns the fields as they are to be calculated, also under the names that the Common Information Model has for them */
+export function withCommonNames(pack: Pack, parser: Parser, known: ReadonlyMap<string, string>): Map<string, string> {
   const calculated = new Map([...known].filter(([field, expression]) => field !== expression));
   for (const [field, expression] of known) {
     const cim = pack.fields.get(field)?.cim ?? field;
@@ -30,7 +35,7 @@ export function deriveFields(pack: Pack, plan: ParserPlan): Map<string, string> 
     const other = calculated.get(cim);
     calculated.set(cim, other ? `coalesce(${other}, ${expression})` : expression);
   }
-  for (const [field, expression] of commonFields(plan, known)) calculated.set(field, expression);
+  for (const [field, expression] of commonFields(parser, known)) calculated.set(field, expression);
   return new Map([...calculated].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -94,7 +99,7 @@ function coalesce(expressions: string[]): string {
 }
 
 /** What CIM's data sets want of every record of an IKE daemon. */
-function commonFields({ parser }: ParserPlan, known: ReadonlyMap<string, string>): [string, string][] {
+function commonFields(parser: Parser, known: ReadonlyMap<string, string>): [string, string][] {
   const destination = known.get('dst_ip');
   const assigned = known.get('assigned_ip');
   return [

@@ -4,6 +4,7 @@ import { ERROR_WORD, NOTIFY_WORD, wordOf } from './capture-line.js';
 import type { Stanza } from './conf-file.js';
 import { deriveFields } from './derive-fields.js';
 import { ALGORITHM_FIELDS, type AlgorithmType, type Lookup } from './lookup-tables.js';
+import { planRecords, recordEvals, recordIndexTime, recordReports, type RecordsPlan } from './emit-records.js';
 import type { ParserPlan, Transform } from './parser-plan.js';
 import { emitShippedSourcetype, SYSLOG } from './shipped-records.js';
 import { UNREAD } from './split-dispatch.js';
@@ -19,6 +20,7 @@ export function emitProps(
   plans: ParserPlan[],
   values: Map<ParserPlan, ValueTransform[]>,
   events: Lookup[],
+  records: RecordsPlan[],
 ): Stanza[] {
   const time = { rfc3164: indexTime('%b %d %H:%M:%S', 32), iso: indexTime('%Y-%m-%dT%H:%M:%S.%6N%:z', 40) };
   const routes = plans.map(({ prefix }) => `${prefix}_route`).join(', ');
@@ -42,7 +44,54 @@ export function emitProps(
       emitSourcetype(pack, plan, values.get(plan)!, events),
       ...(hasOneTime(plan.parser) ? [emitIsoSourcetype(plan)] : []),
     ]),
+    ...records.map((plan) => emitRecords(pack, plan, values, events)),
+    ...sharedNames(records).map((name) => emitShared(pack, name, records, events)),
   ];
+}
+
+function emitRecords(pack: Pack, plan: RecordsPlan, values: Map<ParserPlan, ValueTransform[]>, events: Lookup[]): Stanza {
+  const { parser, text } = plan;
+  return {
+    name: parser.sourcetype,
+    comment: [`${parser.title}, from ${parser.file}: records of ${Object.keys(parser.structured).join(', ')}.`],
+    settings: [
+      ['category', 'Network & Security'],
+      ['description', `${parser.title}: IKE and IPsec`],
+      ['pulldown_type', 'true'],
+      ...recordIndexTime(pack, plan),
+      ['KV_MODE', plan.fields.hasJson ? 'json' : 'none'],
+      ...(text ? [...emitExtracts(text), ...emitReports(text, values.get(text)!)] : []),
+      ...recordReport([plan]),
+      ...recordEvals(pack, [plan], false),
+      ...(text ? emitLookups(text, []) : []),
+      ...eventSettings(events),
+    ],
+  };
+}
+
+/** Source types that users have for the records of several parsers, and of others: nothing of them is changed but what is ours. */
+function emitShared(pack: Pack, name: string, records: RecordsPlan[], events: Lookup[]): Stanza {
+  const plans = records
+    .filter(({ parser }) => Object.hasOwn(parser.sourcetypes, name))
+    .map(({ parser }) => planRecords(pack, { ...parser, structured: { [parser.sourcetypes[name]!]: {} } }));
+  return {
+    name,
+    comment: [`Records of ${plans.map(({ parser }) => parser.title).join(', ')} among others.`],
+    settings: [...recordReport(plans), ...recordEvals(pack, plans, true), ...eventSettings(events)],
+  };
+}
+
+function sharedNames(records: RecordsPlan[]): string[] {
+  return [...new Set(records.flatMap(({ parser }) => Object.keys(parser.sourcetypes)))];
+}
+
+function recordReport(plans: RecordsPlan[]): Settings {
+  const names = plans.flatMap((plan) => recordReports(plan).map(({ name }) => name));
+  return names.length ? [['REPORT-ikeaudit_record', names.join(', ')]] : [];
+}
+
+function eventSettings(events: Lookup[]): Settings {
+  return events.map(({ name, columns }) => [`LOOKUP-${name}`, `${name} msg_type OUTPUTNEW ${columns.slice(1).join(' ')}`]);
 }
 
 /** Headers of a parser's own have times of many forms, which Splunk finds by itself; syslog has one, which is told. */
@@ -168,9 +217,6 @@ function emitLookups({ prefix, lineFields }: ParserPlan, events: Lookup[]): Sett
         `${prefix}_${type} word AS ${wordOf(field)} OUTPUTNEW ${column}${column === field ? '' : ` AS ${field}`}`,
       ];
     }),
-    ...events.map(({ name, columns }): [string, string] => [
-      `LOOKUP-${name}`,
-      `${name} msg_type OUTPUTNEW ${columns.slice(1).join(' ')}`,
-    ]),
+    ...eventSettings(events),
   ];
 }

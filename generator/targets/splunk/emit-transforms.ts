@@ -1,15 +1,23 @@
 /** transforms.conf: one stanza for each line (or for lines that say the same), for values inside of them, for look-ups and for routing. */
 import type { Stanza } from './conf-file.js';
 import { hasOneTime } from './emit-props.js';
+import { recordReports, type RecordsPlan } from './emit-records.js';
 import type { Lookup } from './lookup-tables.js';
 import type { ParserPlan, Transform } from './parser-plan.js';
 import { emitShippedTransform } from './shipped-records.js';
 import type { ValueTransform } from './value-transforms.js';
 
-export function emitTransforms(plans: ParserPlan[], values: Map<ParserPlan, ValueTransform[]>, lookups: Lookup[]): Stanza[] {
+export function emitTransforms(
+  plans: ParserPlan[],
+  values: Map<ParserPlan, ValueTransform[]>,
+  lookups: Lookup[],
+  records: RecordsPlan[],
+): Stanza[] {
+  const texts = records.flatMap(({ text }) => text ?? []);
   return [
-    ...plans.flatMap((plan) => [
-      ...emitRouting(plan),
+    ...records.flatMap(recordReports),
+    ...[...plans, ...texts].flatMap((plan) => [
+      ...(plans.includes(plan) ? emitRouting(plan) : []),
       ...plan.transforms.map(lineStanza),
       ...values.get(plan)!.map(({ stanza }) => stanza),
     ]),

@@ -9,6 +9,7 @@ import { emitBaselineSearch, emitDetection } from './emit-detection.js';
 import { emitEventtypes, emitTags } from './emit-eventtypes.js';
 import { emitMacros } from './emit-macros.js';
 import { emitProps } from './emit-props.js';
+import { isRecordParser, planRecords } from './emit-records.js';
 import { emitTransforms, lookupStanza } from './emit-transforms.js';
 import { splunkExactness } from './exactness.js';
 import { eventLookups, printLookup, wordLookups } from './lookup-tables.js';
@@ -34,15 +35,17 @@ export function emitSplunk(pack: Pack, version = VERSION): Map<string, string> {
 }
 
 function emitAddOn(pack: Pack, version: string): [string, string][] {
-  const plans = pack.parsers.map((parser) => planParser(pack, parser));
-  const values = new Map(plans.map((plan) => [plan, valueTransforms(pack, plan)]));
+  const plans = pack.parsers.filter((parser) => !isRecordParser(parser)).map((parser) => planParser(pack, parser));
+  const records = pack.parsers.filter(isRecordParser).map((parser) => planRecords(pack, parser));
+  const texts = records.flatMap(({ text }) => text ?? []);
+  const values = new Map([...plans, ...texts].map((plan) => [plan, valueTransforms(pack, plan)]));
   const events = eventLookups(pack);
-  const lookups = [...events, productLookup(pack), ...plans.flatMap(({ parser, prefix }) => wordLookups(pack, parser, prefix))];
+  const lookups = [...events, productLookup(pack), ...[...plans, ...texts].flatMap(({ parser, prefix }) => wordLookups(pack, parser, prefix))];
   const conf = confPrinter(version, ['mappings/*.yml', ...pack.parsers.map(({ file }) => file)]);
   return [
     [`${ADD_ON}/default/app.conf`, conf(emitAppConf(ADD_ON, version))],
-    [`${ADD_ON}/default/props.conf`, conf(emitProps(pack, plans, values, events))],
-    [`${ADD_ON}/default/transforms.conf`, conf(emitTransforms(plans, values, lookups))],
+    [`${ADD_ON}/default/props.conf`, conf(emitProps(pack, plans, values, events, records))],
+    [`${ADD_ON}/default/transforms.conf`, conf(emitTransforms(plans, values, lookups, records))],
     [`${ADD_ON}/default/eventtypes.conf`, conf(emitEventtypes(pack))],
     [`${ADD_ON}/default/tags.conf`, conf(emitTags(pack))],
     [`${ADD_ON}/default/macros.conf`, conf(emitMacros(pack))],

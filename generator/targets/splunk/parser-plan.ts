@@ -27,10 +27,15 @@ export interface ParserPlan {
   headerNames: Map<string, string[]>;
 }
 
-export function planParser(pack: Pack, parser: Parser): ParserPlan {
-  const prefix = `ikeaudit_${parser.name.split('.').at(-1)!}`;
+/** @param own headers that are not those of text envelopes */
+export function planParser(
+  pack: Pack,
+  parser: Parser,
+  prefix = `ikeaudit_${parser.name.split('.').at(-1)!}`,
+  own?: Header[],
+): ParserPlan {
   const lineFields = fieldsOfLines(parser);
-  const headers = emitHeaders(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
+  const headers = own ?? emitHeaders(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
   const headerNames = new Map<string, string[]>();
   for (const { field, names } of headers.flatMap(({ fields }) => fields))
     headerNames.set(field, [...new Set([...(headerNames.get(field) ?? []), ...names])]);

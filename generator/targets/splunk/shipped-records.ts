@@ -12,7 +12,8 @@ export const SYSLOG = 'ikeaudit:syslog';
 
 /** @returns the source types that hold events */
 export function allSourcetypes(pack: Pack): string[] {
-  return [...pack.parsers.map(({ sourcetype }) => sourcetype), SHIPPED];
+  const names = pack.parsers.flatMap(({ sourcetype, sourcetypes }) => [sourcetype, ...Object.keys(sourcetypes)]);
+  return [...new Set(names), SHIPPED];
 }
 
 /** Which product writes under a program's name. */
