@@ -17,6 +17,18 @@ function isOneRecord(line: string): boolean {
   return line.lastIndexOf('<Event') <= 0 && (end < 0 || end === line.length - '</Event>'.length);
 }
 
+/** A node reads an object, and forgives braces that follow it. */
+function isForgiven(line: string): boolean {
+  return [-1, -2, -3].some((end) => {
+    try {
+      JSON.parse(line.slice(0, end));
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
 let node: Node;
 beforeAll(async () => {
   node = new Node();
@@ -70,7 +82,9 @@ describe.each(parsers)('$name', (parser) => {
       const place = at % text.length;
       return (text.slice(0, place) + inserted + text.slice(place + removed)).replace(/[\r\n]/g, '');
     });
-    const lines = fc.sample(line, { numRuns: 1500, seed: 2 }).filter((text) => text.trim() !== '' && isOneRecord(text));
+    const lines = fc
+      .sample(line, { numRuns: 1500, seed: 2 })
+      .filter((text) => text.trim() !== '' && isOneRecord(text) && !isForgiven(text));
     expect(await compareRecords(parser.dataset, parser.name, lines)).toEqual([]);
   });
 });
