@@ -40,7 +40,11 @@ function emitAddOn(pack: Pack, version: string): [string, string][] {
   const texts = records.flatMap(({ text }) => text ?? []);
   const values = new Map([...plans, ...texts].map((plan) => [plan, valueTransforms(pack, plan)]));
   const events = eventLookups(pack);
-  const lookups = [...events, productLookup(pack), ...[...plans, ...texts].flatMap(({ parser, prefix }) => wordLookups(pack, parser, prefix))];
+  const lookups = [
+    ...events,
+    productLookup(pack),
+    ...[...plans, ...texts].flatMap(({ parser, prefix }) => wordLookups(pack, parser, prefix)),
+  ];
   const conf = confPrinter(version, ['mappings/*.yml', ...pack.parsers.map(({ file }) => file)]);
   return [
     [`${ADD_ON}/default/app.conf`, conf(emitAppConf(ADD_ON, version))],
