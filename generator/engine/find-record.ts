@@ -80,11 +80,13 @@ export class RecordFinder {
   }
 
   private findXml(text: string, only: CompiledParser | undefined): FoundRecord | undefined {
+    let stranger: FoundRecord | undefined;
     for (const form of this.byFormat.get('xml') ?? []) {
       const found = this.foundAs(form, decodeXml(text, form.form.members), only);
-      if (found) return found;
+      if (found?.compiled) return found;
+      stranger ??= found;
     }
-    return undefined;
+    return stranger;
   }
 
   /** Pairs and columns. */

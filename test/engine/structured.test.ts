@@ -129,6 +129,7 @@ envelopes:
 take:
   stream: "%{_:word}/%{local_ip:ip}"
   nat: nat_detected
+samples: ['{"text":"refused 198.51.100.66","stream":"vpn-1/203.0.113.1","nat":true}']
 events:
   - event: auth_failed
     line: "refused %{peer_ip:ip}"

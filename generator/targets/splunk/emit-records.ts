@@ -81,7 +81,7 @@ function messageHeader(pack: Pack, parser: Parser): Header | undefined {
     .map(({ variant }) => tokensOf(variant).slice(0, -1))
     .filter((form) => form.length > 0);
   const header = forms.length ? `(?:${factorForms(forms, (token) => token.key.slice(1))})?` : '';
-  const regex = `"(?:${[...new Set(keys)].map(escapeRegex).join('|')})"[ ]*:[ ]*"${header}(?<message>(?!")[^"\\\\\\n]*+(?:\\\\.[^"\\\\\\n]*+)*+)`;
+  const regex = `"(?:${[...new Set(keys)].map(escapeRegex).join('|')})"[ ]*:[ ]*"${header}(?<message>(?!")[^"\\\\\\n]*+(?:\\\\[^\\n][^"\\\\\\n]*+)*+)`;
   return { name: 'record', regex, fields: [{ field: 'message', names: ['message'] }], route: undefined };
 }
 

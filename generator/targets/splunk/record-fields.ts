@@ -80,7 +80,7 @@ function reportsOf({ form, name }: Envelope, prefix: string, paths: string[]): S
     case 'json':
       return [
         stanza('json_text', [
-          ['REGEX', '"([A-Za-z0-9_@.]+)"[ ]*:[ ]*"((?:[^"\\\\]|\\\\.)+)"'],
+          ['REGEX', '"([A-Za-z0-9_@.]+)"[ ]*:[ ]*"((?:[^"\\\\]|\\\\[^\\n])+)"'],
           ['FORMAT', '$1::$2'],
         ]),
         stanza('json_number', [
@@ -93,7 +93,7 @@ function reportsOf({ form, name }: Envelope, prefix: string, paths: string[]): S
     case 'rfc5424':
       return [
         stanza('data', [
-          ['REGEX', '([A-Za-z0-9_.-]+)="((?:[^"\\\\\\]]|\\\\.)+)"'],
+          ['REGEX', '([A-Za-z0-9_.-]+)="((?:[^"\\\\\\]]|\\\\[^\\n])+)"'],
           ['FORMAT', '$1::$2'],
         ]),
         stanza('msgid', [
@@ -105,7 +105,7 @@ function reportsOf({ form, name }: Envelope, prefix: string, paths: string[]): S
       const [assign, between] = [escapeRegex(form!.assign), escapeRegex(form!.between)];
       return [
         stanza('quoted', [
-          ['REGEX', `([A-Za-z0-9_.-]+)${assign}"((?:[^"\\\\]|\\\\.)+)"`],
+          ['REGEX', `([A-Za-z0-9_.-]+)${assign}"((?:[^"\\\\]|\\\\[^\\n])+)"`],
           ['FORMAT', '$1::$2'],
         ]),
         stanza('bare', [

@@ -103,11 +103,13 @@ Map findForm(Map tables, String format, def tree) {
 Map findRecord(Map tables, String text) {
   if (text.startsWith('{')) return findForm(tables, 'json', readJson(text));
   if (text.startsWith('<') && text.length() > 1 && !isDigit(text, 1)) {
+    Map other = null;
     for (Map form : (List) tables.get('forms')) {
       Map found = form.get('format') == 'xml' ? findForm(tables, 'xml', decodeXml(text, (Map) form.get('members'))) : null;
-      if (found != null) return found;
+      if (found != null && found.get('other') == null) return found;
+      if (other == null) other = found;
     }
-    return null;
+    return other;
   }
   if (text.startsWith('<')) {
     Map found = findForm(tables, 'rfc5424', decodeSyslog(text));
