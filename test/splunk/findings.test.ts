@@ -1,11 +1,18 @@
 /** Saved searches, run by the emulator, against the engine: detection, group and time of opening of every finding must be the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeEvents } from '../../generator/audit/run-detection-test.js';
+import { type BaselineLists, makeBaseline } from '../../generator/detect/baseline.js';
+import { Detector } from '../../generator/detect/detector.js';
 import type { LogEvent } from '../../generator/detect/log-event.js';
-import type { Detection } from '../../generator/model/detection.js';
+import { type Detection, readKey } from '../../generator/model/detection.js';
+import { emitBaselineSearch } from '../../generator/targets/splunk/emit-detection.js';
+import { hasBaseline } from '../../generator/targets/splunk/spl-forms.js';
+import { baselineName } from '../../generator/targets/splunk/spl-names.js';
 import { emitSplunk, splunkExactness } from '../../generator/targets/splunk/emit.js';
-import { engineFindings } from '../support/detection-logs.js';
+import { engineFindings, findingKey } from '../support/detection-logs.js';
 import { Splunk } from './emulator/splunk.js';
-import { pack } from './support/built.js';
+import type { Row } from './emulator/value.js';
+import { files, pack } from './support/built.js';
 import { eventsAt, FORM_DETECTIONS, randomly } from './support/form-detections.js';
 import { Pcre } from './support/pcre.js';
 import { hold, lastTime, splunkFindings } from './support/splunk-findings.js';
@@ -70,3 +77,60 @@ describe.each(FORM_DETECTIONS.map((detection) => ({ form: detection.name.split('
     });
   },
 );
+
+describe('with what was learnt', () => {
+  let own: Splunk;
+  beforeAll(() => {
+    own = new Splunk(files, pcre);
+  });
+  const learning = pack.detections.filter(hasBaseline);
+  const cases = learning.flatMap((detection) =>
+    [...detection.tests.fires, ...detection.tests.quiet].flatMap((test) =>
+      test.baseline && test.events ? [{ name: `${detection.name}: ${test.name}`, detection, test }] : [],
+    ),
+  );
+
+  it.each(cases)('$name', ({ detection, test }) => {
+    const events = composeEvents(test.events!);
+    hold(own, pack, events);
+    own.fillLookup(baselineName(detection), rowsOf(detection, test.baseline as BaselineLists));
+    const detector = new Detector(
+      { ...pack, detections: [detection] },
+      { baseline: makeBaseline(test.baseline as BaselineLists) },
+    );
+    for (const event of composeEvents(test.events!)) detector.feed(event);
+    expect(splunkFindings(own, pack, detection, lastTime(events))).toEqual(detector.finish().map(findingKey).sort());
+  });
+
+  it.each(learning.filter(({ form }) => form.form !== 'ratio').map((detection) => ({ name: detection.name, detection })))(
+    '$name finds nothing in the records from which it has learnt, and its search keeps what it knew',
+    ({ detection }) => {
+      const [test] = detection.tests.fires.filter(({ events }) => events);
+      const events = composeEvents(test!.events!);
+      hold(own, pack, events);
+      const search = emitBaselineSearch(pack, detection)!.settings.find(([key]) => key === 'search')![1];
+      const now = lastTime(events) + 1;
+      const learnt = own.search(search, { now });
+      expect(learnt.length).toBeGreaterThan(0);
+      expect(splunkFindings(own, pack, detection, now)).toEqual([]);
+      expect(own.search(search, { now })).toHaveLength(learnt.length);
+      // after ninety days nothing of it is left
+      own.clear();
+      own.fillLookup(baselineName(detection), learnt);
+      expect(own.search(search, { now: now + 91 * 86_400 })).toEqual([]);
+    },
+  );
+});
+
+/** A baseline as the look-up of a detection holds it; groups are named in the order of its keys. */
+function rowsOf({ groupings, form }: Detection, lists: BaselineLists): Row[] {
+  const order = groupings.flat().flatMap((key) => readKey(key).fields);
+  const nameOf = (group: Record<string, string>) =>
+    order.flatMap((field) => (field in group ? [`${field}=${group[field]}`] : [])).join(', ');
+  const list = lists['baseline' in form ? form.baseline : 'failure_rate'] ?? [];
+  return list.flatMap(({ group, values, least, greatest, rate }): Row[] =>
+    values
+      ? values.map((value) => ({ group: nameOf(group), value: String(value), learnt: 1 }))
+      : [{ group: nameOf(group), least, greatest: greatest ?? rate, learnt: 1 }],
+  );
+}

@@ -7,7 +7,7 @@ export type Term =
   | { kind: 'all'; of: Term[] }
   | { kind: 'any'; of: Term[] }
   | { kind: 'not'; of: Term }
-  | { kind: 'compare'; field: string; op: string; values: string[] };
+  | { kind: 'compare'; field: string; op: string; values: string[]; exact: Set<string> | undefined };
 
 /** @throws where the text is not a search: a bare word too, as it would have to be a token of the index, which is not emulated */
 export function parseSearch(text: string): Term {
@@ -52,15 +52,22 @@ export function parseSearch(text: string): Term {
       const values: string[] = [];
       for (; words[at] !== ')'; at++) if (words[at] !== ',') values.push(unquote(words[at]!));
       at++;
-      return { kind: 'compare', field, op: '=', values };
+      return compareTerm(field, '=', values);
     }
     const op = words[at++];
     if (op === undefined || !/^(=|!=|<|>|<=|>=)$/.test(op)) throw new Error(`a bare word "${field}" in: ${text}`);
-    return { kind: 'compare', field, op, values: [unquote(words[at++]!)] };
+    return compareTerm(field, op, [unquote(words[at++]!)]);
   };
   const found = all();
   if (at !== words.length) throw new Error(`not read from "${words[at]}" in: ${text}`);
   return found;
+}
+
+/** Values without an asterisk are looked up at once. */
+function compareTerm(field: string, op: string, values: string[]): Term {
+  const exact =
+    op === '=' && !values.some((value) => /[*/]/.test(value)) ? new Set(values.map((value) => value.toLowerCase())) : undefined;
+  return { kind: 'compare', field, op, values, exact };
 }
 
 /** @returns the fields that a search asks for */
@@ -79,6 +86,8 @@ export function matchesSearch(term: Term, row: Row): boolean {
       return !matchesSearch(term.of, row);
     case 'compare': {
       const found = listOf(row[term.field]);
+      const { exact } = term;
+      if (exact) return found.some((value) => exact.has(value.toLowerCase()));
       // "field!=value … only the events that have the field"
       if (term.op === '!=') return found.length > 0 && !found.some((value) => term.values.some((wanted) => fits(value, wanted)));
       if (term.op === '=') return found.some((value) => term.values.some((wanted) => fits(value, wanted)));

@@ -12,6 +12,19 @@ import { fromList, listOf, type Row, toText, type Value } from './value.js';
 
 export type Fields = Row;
 
+interface AutomaticLookup {
+  table: string;
+  column: string;
+  input: string;
+  outputs: [from: string, to: string][];
+}
+
+function readLookup(setting: string): AutomaticLookup {
+  const [, table, column, , input, outputs] = /^(\w+) (\w+)( AS (\w+))? OUTPUTNEW (.*)$/.exec(setting)!;
+  const names = [...outputs!.matchAll(/(\w+)( AS (\w+))?/g)].map(([, from, , to]): [string, string] => [from!, to ?? from!]);
+  return { table: table!, column: column!, input: input ?? column!, outputs: names };
+}
+
 /** limits.conf.spec, [kv]: bytes of a record that automatic JSON extraction reads */
 const EXTRACTION_CUTOFF = 5000;
 
@@ -24,6 +37,7 @@ export class SearchTime {
   private readonly transforms: Conf;
   private readonly tables = new Map<string, Map<string, Record<string, string>>>();
   private readonly steps: Record<'EXTRACT' | 'REPORT' | 'EVAL' | 'LOOKUP', [string, string][]>;
+  private readonly lookups: AutomaticLookup[];
   private readonly evals: [field: string, compute: Compute][];
   private readonly eventtypes: [name: string, term: Term][];
   private readonly tags: Conf;
@@ -44,6 +58,7 @@ export class SearchTime {
       EVAL: this.settings('EVAL-'),
       LOOKUP: this.settings('LOOKUP-'),
     };
+    this.lookups = this.steps.LOOKUP.map(([, value]) => readLookup(value));
     if (this.settings('FIELDALIAS-').length) throw new Error('FIELDALIAS is not emulated: nothing emits it');
     const around = { pcre, now: 0 };
     this.evals = this.steps.EVAL.map(([key, value]) => [key.slice('EVAL-'.length), compileEval(parseEval(value), around)]);
@@ -66,7 +81,7 @@ export class SearchTime {
       fields[field] = value;
     }
     const calculated = { ...fields };
-    for (const [, value] of this.steps.LOOKUP) this.lookup(fields, calculated, value);
+    for (const lookup of this.lookups) this.lookup(fields, calculated, lookup);
     return this.addTags(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
   }
 
@@ -138,17 +153,16 @@ export class SearchTime {
   }
 
   /** props.conf.spec: "OUTPUTNEW … only if the field doesn't already exist in the event". */
-  private lookup(fields: Fields, before: Fields, value: string): void {
-    const [, table, column, , input, outputs] = /^(\w+) (\w+)( AS (\w+))? OUTPUTNEW (.*)$/.exec(value)!;
-    const wanted = before[input ?? column!];
+  private lookup(fields: Fields, before: Fields, { table, column, input, outputs }: AutomaticLookup): void {
+    const wanted = before[input];
     if (wanted === undefined) return;
     const rows = listOf(wanted)
-      .map((word) => this.row(table!, column!, word))
+      .map((word) => this.row(table, column, word))
       .filter((row) => row !== undefined);
-    for (const [, from, , to] of outputs!.matchAll(/(\w+)( AS (\w+))?/g)) {
-      if (before[to ?? from!] !== undefined) continue;
-      const cells = rows.map((row) => row[from!]!);
-      fields[to ?? from!] = Array.isArray(wanted) ? (cells.length ? cells : undefined) : cells[0];
+    for (const [from, to] of outputs) {
+      if (before[to] !== undefined) continue;
+      const cells = rows.map((row) => row[from]!);
+      fields[to] = Array.isArray(wanted) ? (cells.length ? cells : undefined) : cells[0];
     }
   }
 
