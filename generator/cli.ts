@@ -158,6 +158,23 @@ program
   )
   .action((kind, name, options) => run(async () => (await import('./commands/new.js')).newCommand(kind, name, options)));
 
+const load = program.command('load').description('put what was built into a running system');
+load
+  .command('elastic')
+  .description(
+    'put pipelines, templates, policies and look-ups into Elasticsearch or OpenSearch, and rules and dashboards into Kibana',
+  )
+  .requiredOption('--url <url>', 'of the cluster, such as https://127.0.0.1:9200')
+  .option('--kibana-url <url>', 'of Kibana; without it, rules and dashboards are not loaded')
+  .option('--api-key <key>', 'API key, as Kibana shows it encoded; default: IKEAUDIT_API_KEY')
+  .option('--user <name[:password]>', 'basic authentication; the password may stand in IKEAUDIT_PASSWORD')
+  .option('--ca <file>', 'certificates in PEM that are trusted')
+  .option('--raw-lines', 'also load the rules that raw lines need')
+  .option('--dry-run', 'say what would be done')
+  .option('--remove', 'take out what this command puts in; data stays')
+  .addOption(content())
+  .action((options) => run(async () => (await import('./commands/load-elastic.js')).loadElasticCommand(options)));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   suggest: ['model', 'engine', 'lower/read-template'],
   anonymize: [],
   docs: ['model', 'lower/apply-settings'],
+  deploy: ['model'],
   'pack-cache': ['model', 'load', 'engine'],
   compile: ['model', 'load', 'lower', 'check', 'engine', 'pack-cache'],
   'load-engine': ['model', 'load', 'lower', 'engine', 'pack-cache'],
@@ -58,6 +59,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'load-engine',
     'pack-cache',
     'targets/targets',
+    'deploy',
   ],
   cli: ['commands'],
 };

@@ -1,5 +1,9 @@
 /** The Elastic target: the pack as ingest pipelines and templates, for Elasticsearch 7.10 and later and for OpenSearch 2. */
 import type { Pack } from '../../model/pack.js';
+import { emitDashboards } from './emit-dashboards.js';
+import { lifecycleFiles } from './emit-lifecycle.js';
+import { LOOKUP, lookUp } from './emit-lookup.js';
+import { packageFiles } from './emit-package.js';
 import { componentTemplates, indexTemplate } from './emit-templates.js';
 import { ingestPipeline, type PipelineOptions, pipelineName } from './emit-pipeline.js';
 import { printJson } from './print-json.js';
@@ -17,15 +21,20 @@ export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<Pip
   }
   for (const [name, template] of Object.entries(componentTemplates(pack)))
     files.set(`templates/component/${name}.json`, template);
+  for (const [path, content] of Object.entries(lifecycleFiles(pack.settings))) files.set(path, content);
+  const { index, documents } = lookUp(pack);
+  files.set(`lookup/${LOOKUP}.json`, index);
   const printed = [...files].map(([path, content]): [string, string] => [path, printJson(content)]);
-  return new Map([...printed, ...ruleFiles(pack)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const lines: [string, string][] = [[`lookup/${LOOKUP}.ndjson`, documents], ...kibanaFiles(pack), ...packageFiles(pack)];
+  return new Map([...printed, ...lines].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** One file for what every source can use, and one for what raw lines need beside it. */
-function ruleFiles(pack: Pack): [string, string][] {
+function kibanaFiles(pack: Pack): [string, string][] {
   const rules = emitRules(pack);
   const of = (raw: boolean) => printNdjson(rules.filter((rule) => rule.raw === raw).map(({ rule }) => rule));
   return [
+    ['dashboards/ikeaudit.ndjson', printNdjson(emitDashboards(pack))],
     ['rules/ikeaudit.ndjson', of(false)],
     ['rules/ikeaudit-raw-lines.ndjson', of(true)],
   ];

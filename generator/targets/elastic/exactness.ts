@@ -32,7 +32,7 @@ function formReasons(form: Form): string[] {
         `The share is taken in windows that begin every ${printDuration(form.within / HOPS)}, not before each record: near the limit it may be a little more or less. The usual share of a baseline is not asked.`,
       ];
     case 'first_seen':
-      return ['The baseline is what the last 30 days hold: the first value of a group that they do not know is new, too.'];
+      return ['The baseline is what the last 30 days hold, without the run itself; groups that are not in it are learnt.'];
     case 'deviation':
       return ['The baseline is what the last 30 days hold, without the run itself.'];
     default:

@@ -62,7 +62,8 @@ export function objectNames(pack: Pack): string[] {
   return [...new Set(outermost)];
 }
 
-function mappedTypes(pack: Pack): Record<string, Nested> {
+/** @returns the type of every mapped field, by dotted name */
+export function mappedTypes(pack: Pack): Record<string, Nested> {
   const format = outputFormat(pack, 'ecs');
   const fields = [...pack.fields.values()].map((field): [string, Nested] => [format.key(field.name), TYPES[field.type]]);
   const all = Object.entries({ ...Object.fromEntries(fields), ...BESIDE });

@@ -20,8 +20,9 @@ export type Document = Record<string, unknown>;
 export class Node {
   private readonly url: string;
 
-  constructor(name: NodeName = 'opensearch-2.19.6') {
-    this.url = inject(name);
+  /** @param node one of the shared ones, or the url of another */
+  constructor(node: NodeName | `http://${string}` = 'opensearch-2.19.6') {
+    this.url = node.startsWith('http') ? node : inject(node as NodeName);
   }
 
   async ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }> {

@@ -7,7 +7,7 @@ import { VERSION } from '../../../model/version.js';
 import { threatOf } from './attack.js';
 import { INDEX } from './esql-query.js';
 import { investigationGuide } from './investigation-guide.js';
-import { HISTORY, planRules, type RulePlan } from './plan-rules.js';
+import { planRules, type RulePlan } from './plan-rules.js';
 import { printDuration } from './schedule.js';
 
 /** Elastic's own scores for its four severities. */
@@ -53,7 +53,7 @@ function emitRule(pack: Pack, detection: Detection, plan: RulePlan): Record<stri
     name: plan.suffix ? `${detection.title} (${plan.suffix})` : detection.title,
     description: [detection.description, detection.shown].filter(Boolean).join(' '),
     ...body(plan),
-    from: `now-${printDuration(plan.language === 'kuery' || plan.language === 'new_terms' ? plan.schedule.fresh : lookBack)}`,
+    from: `now-${printDuration(plan.language === 'kuery' ? plan.schedule.fresh : lookBack)}`,
     to: 'now',
     interval: printDuration(interval),
     ...SEVERITY[detection.level],
@@ -85,7 +85,7 @@ function emitRule(pack: Pack, detection: Detection, plan: RulePlan): Record<stri
   };
 }
 
-function body({ language, query, terms }: RulePlan): Record<string, unknown> {
+function body({ language, query }: RulePlan): Record<string, unknown> {
   switch (language) {
     case 'kuery':
       return { type: 'query', language, index: [INDEX], query, filters: [] };
@@ -94,16 +94,6 @@ function body({ language, query, terms }: RulePlan): Record<string, unknown> {
       return { type: 'eql', language, index: [INDEX], query, filters: [], tiebreaker_field: 'log.offset' };
     case 'esql':
       return { type: 'esql', language, query };
-    case 'new_terms':
-      return {
-        type: 'new_terms',
-        language: 'kuery',
-        index: [INDEX],
-        query,
-        filters: [],
-        new_terms_fields: terms,
-        history_window_start: `now-${HISTORY / 86_400}d`,
-      };
   }
 }
 

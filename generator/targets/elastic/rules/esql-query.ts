@@ -53,7 +53,6 @@ export function esqlQuery(pack: Pack, detection: Detection, keys: Key[], options
 /** @returns why ES|QL cannot say what the detection means; undefined where it can */
 export function esqlCannot({ form, matches }: Detection, joined: boolean): string | undefined {
   const named = inputsOf(form).map(({ any }) => any.filter((name) => name in matches));
-  if (form.form === 'first_seen') return 'A value that was never seen is asked for by a rule of new terms.';
   if (form.form === 'temporal_ordered' && (form.steps.length > 2 || form.steps.at(-1)!.atLeast > 1))
     return 'ES|QL joins two steps, of which the last is one record.';
   if (!named.some((names) => names.length)) return undefined;
@@ -128,7 +127,7 @@ class QueryWriter {
       case 'deviation':
         return this.deviation(form);
       case 'first_seen':
-        throw new Error('Unexpected form: new terms are no query');
+        return this.firstSeen(form);
     }
   }
 
@@ -242,6 +241,19 @@ class QueryWriter {
       'EVAL answered = CASE(answer >= begin AND answer <= deadline, 1, 0)',
       `STATS answered = MAX(answered)${this.marked()} BY ${grouped('hits, deadline')}`,
       'WHERE answered == 0',
+    );
+  }
+
+  /** Values that the group shows in the time that the run answers for, and did not show before; a group that was not there before has no baseline. */
+  private firstSeen({ of, value }: Extract<Form, { form: 'first_seen' }>): void {
+    this.read([{ name: 'hit', condition: this.condition(of) }], this.keys, [`measure = ${measureExpression(this.pack, value)}`]);
+    const since = `TO_LONG(NOW()) - ${this.options.schedule.fresh * 1000}`;
+    this.push(
+      'WHERE measure IS NOT NULL',
+      'EVAL seen = TO_LONG(SUBSTRING(hit, 1, 13))',
+      `STATS seen = MIN(seen) BY ${this.by(['measure'])}`,
+      `STATS known = MIN(seen), opened = MIN(CASE(seen >= ${since}, seen)) BY ${this.by()}`,
+      `WHERE known < ${since} AND opened IS NOT NULL`,
     );
   }
 
@@ -477,6 +489,10 @@ function measureExpression(pack: Pack, measure: string): string {
       return `TO_DOUBLE(${field('rekey_in')})`;
     case 'hour':
       return 'TO_DOUBLE(DATE_EXTRACT("hour_of_day", @timestamp))';
+    case 'network':
+      return `TO_STRING(IP_PREFIX(${field('peer_ip')}, 24, 48))`;
+    case 'suite':
+      return `CONCAT(${['encryption', 'integrity', 'prf'].map((name) => `COALESCE(${field(name)}, "-"), "/", `).join('')}COALESCE(TO_STRING(${field('dh_group')}), "-"))`;
     default:
       return 'null';
   }

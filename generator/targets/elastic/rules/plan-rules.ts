@@ -1,6 +1,6 @@
 /**
  * Which rules a detection becomes. For each of its groupings one that takes every document which names its group: KQL for single events, EQL for counts and
- * orders, new terms for values that were not seen before, ES|QL for the rest. And, where raw lines leave the group to other lines of their exchange, one of ES|QL that
+ * orders, ES|QL for the rest. And, where raw lines leave the group to other lines of their exchange, one of ES|QL that
  * joins these, and reports only groups in which it had to.
  */
 import { type Detection, type Form, type Key, readKey } from '../../../model/detection.js';
@@ -16,7 +16,7 @@ import { printDuration, type Schedule, scheduleOf } from './schedule.js';
 export interface RulePlan {
   /** '' for the first rule of a detection; part of the others' names and ids */
   suffix: string;
-  language: 'kuery' | 'eql' | 'esql' | 'new_terms';
+  language: 'kuery' | 'eql' | 'esql';
   query: string;
   /** ECS names of the fields that name the group */
   columns: string[];
@@ -25,18 +25,10 @@ export interface RulePlan {
   joined: boolean;
   /** for raw lines alone: who sends what the engine has stitched does not need it */
   rawOnly: boolean;
-  /** of new terms: the fields whose combination is new */
-  terms: string[];
 }
 
 /** Elasticsearch's own limit on the runs of a step. */
 const MOST_RUNS = 100;
-/** How far back a value counts as known, in seconds. */
-export const HISTORY = 30 * 86_400;
-
-/** Fields that the pipeline derives, because a rule of new terms asks for whole values. */
-const MEASURED: Partial<Record<string, string>> = { network: 'ikev2.peer.network', suite: 'ikev2.suite' };
-
 /** @param detection to which settings have been applied. @returns its rules; none where `cannotExpress` says why */
 export function planRules(pack: Pack, detection: Detection): RulePlan[] {
   return detection.groupings.flatMap((keys, index) => {
@@ -53,8 +45,6 @@ export function planRules(pack: Pack, detection: Detection): RulePlan[] {
 /** @returns why there is no rule for documents that name their group; undefined where there is one */
 export function cannotExpress(detection: Detection): string | undefined {
   const { form } = detection;
-  if (form.form === 'first_seen')
-    return MEASURED[form.value] === undefined ? `A rule of new terms needs a field for "${form.value}".` : undefined;
   if (form.form === 'deviation' && form.measure === 'strength')
     return 'The strength of a suite is not a field that a query can compute.';
   return eqlOrder(detection) ? undefined : esqlCannot(detection, false);
@@ -65,8 +55,7 @@ function planMain(pack: Pack, detection: Detection, keys: Key[]): Omit<RulePlan,
   const { form } = detection;
   const schedule = scheduleOf(detection, pack.settings.lateBy);
   const columns = keys.map((key) => fieldOf(pack, readKey(key).fields[0]!).ecs);
-  const plan = { schedule, joined: false, rawOnly: false, columns, terms: [] };
-  if (form.form === 'first_seen') return { ...plan, ...newTerms(pack, detection, keys) };
+  const plan = { schedule, joined: false, rawOnly: false, columns };
   if (form.form === 'event' && !hasMatches(detection)) {
     const condition = withKeys(pack, conditionOf(pack, detection, form.of), keys);
     const all = keys.flatMap((key) => readKey(key).fields.map((name) => fieldOf(pack, name).ecs));
@@ -101,7 +90,7 @@ function planOther(
     schedule,
     joined,
     rawOnly: joined && !partial,
-    terms: [],
+
     language: 'esql',
     ...query,
     suffix: partial ? 'other keys' : 'raw lines',
@@ -158,13 +147,6 @@ function eqlOrder(detection: Detection): boolean {
   if (hasMatches(detection)) return false;
   if (form.form === 'event_count') return form.atLeast > 1 && form.atLeast <= MOST_RUNS;
   return form.form === 'temporal_ordered' && form.steps.every(({ atLeast }) => atLeast <= MOST_RUNS);
-}
-
-function newTerms(pack: Pack, detection: Detection, keys: Key[]): Pick<RulePlan, 'language' | 'query' | 'terms'> {
-  const form = detection.form as Extract<Form, { form: 'first_seen' }>;
-  const condition = conditionOf(pack, detection, form.of);
-  const terms = [...keys.map((key) => fieldOf(pack, readKey(key).fields[0]!).ecs), MEASURED[form.value]!];
-  return { language: 'new_terms', query: printKql(condition), terms };
 }
 
 function hasMatches({ form, matches }: Detection): boolean {

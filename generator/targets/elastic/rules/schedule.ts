@@ -6,6 +6,8 @@ import type { Detection } from '../../../model/detection.js';
 const SLACK = 60;
 const MINUTE = 60;
 const HOUR = 3600;
+/** How far back a value counts as known. */
+const HISTORY = 30 * 24 * HOUR;
 
 export interface Schedule {
   /** seconds between two runs */
@@ -26,7 +28,8 @@ export function scheduleOf({ form, matches }: Pick<Detection, 'form' | 'matches'
   const nested = Object.values(matches).reduce((most, match: Match) => Math.max(most, match.form.within), 0);
   const fresh = interval + lateBy + SLACK + nested;
   // a window before the one that opens tells whether the finding goes on; a long silence is left to the suppression of alerts
-  const before = window > 0 ? window * 2 : Math.min(quiet, HOUR);
+  const learns = form.form === 'first_seen' || form.form === 'deviation';
+  const before = learns ? HISTORY : window > 0 ? window * 2 : Math.min(quiet, HOUR);
   const deadline = form.form === 'absence' ? deadlineOf(form) : 0;
   return { interval, fresh, lookBack: fresh + before + nested + deadline, quiet };
 }
