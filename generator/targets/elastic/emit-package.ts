@@ -189,7 +189,8 @@ function fields(pack: Pack) {
 
 function sampleEvent(pack: Pack, parser: Parser) {
   const { key, constants } = outputFormat(pack, 'ecs');
-  const entry = parser.entries.find(({ kind }) => kind === 'event')!;
+  const entry =
+    parser.entries.find(({ kind }) => kind === 'event') ?? parser.records.codes.find(({ event }) => event !== undefined)!;
   const type = pack.events.get(entry.event!)!;
   return nest({
     '@timestamp': '2026-11-24T06:00:00.000Z',
