@@ -33,17 +33,21 @@ function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
 }
 
 describe('the fields that the engine reads', () => {
-  it.each(pack.parsers.map(({ name }) => name))('come from every sample of %s', { timeout: 120_000 }, async (name) => {
-    const parser = pack.parsers.find((one) => one.name === name)!;
-    const lines = parser.entries.map(({ sample }) => sampleHead(parser) + sample);
-    const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
-    const splunk = new SearchTime(files, pcre, parser.sourcetype, '(?ms)');
-    const wrong = lines.flatMap((line, index) =>
-      differences(events[index]!, splunk.run(line)).map((what) => `${line}\n    ${what}`),
-    );
-    expect(wrong).toEqual([]);
-    expect(pcre.errors).toEqual([]);
-  });
+  it.each(pack.parsers.filter(({ programs }) => programs.length > 0).map(({ name }) => name))(
+    'come from every sample of %s',
+    { timeout: 120_000 },
+    async (name) => {
+      const parser = pack.parsers.find((one) => one.name === name)!;
+      const lines = parser.entries.map(({ sample }) => sampleHead(parser) + sample);
+      const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
+      const splunk = new SearchTime(files, pcre, parser.sourcetype, '(?ms)');
+      const wrong = lines.flatMap((line, index) =>
+        differences(events[index]!, splunk.run(line)).map((what) => `${line}\n    ${what}`),
+      );
+      expect(wrong).toEqual([]);
+      expect(pcre.errors).toEqual([]);
+    },
+  );
 
   it.each([
     ['asa', 'forms'],

@@ -49,7 +49,7 @@ function expressionsOf({ form }: Envelope, path: string): string[] {
   const ways = wayOf(path, form!.names);
   switch (form!.format) {
     case 'json':
-      return ways.flatMap((steps) => [`'${steps.join('.')}'`, cleanKey(steps.at(-1)!)]);
+      return ways.flatMap(jsonNames);
     case 'xml':
       return ways.flatMap((steps) => xmlName(form!.members, steps) ?? []);
     case 'rfc5424':
@@ -57,6 +57,13 @@ function expressionsOf({ form }: Envelope, path: string): string[] {
     default:
       return ways.map((steps) => (form!.format === 'csv' ? `ikeaudit_${cleanKey(steps[0]!) || steps[0]}` : cleanKey(steps[0]!)));
   }
+}
+
+/** What KV_MODE=json calls a member, and what a transform calls it where the record is longer. The values of an array are those of `name{}`. */
+function jsonNames(steps: string[]): string[] {
+  const last = steps.at(-1)!;
+  if (/^[0-9]+$/.test(last)) return [`mvindex('${steps.slice(0, -1).join('.')}{}', ${last})`];
+  return [`'${steps.join('.')}'`, cleanKey(last)].filter((name) => name !== '');
 }
 
 /** A member that is known by an attribute has that attribute's text as its name; others that of their place. */
