@@ -643,11 +643,13 @@ export class RecordReader {
     const leaf = compiled.leaves[leaves[role]]!;
     let at = code ? 0 : this.messageEnd;
     const own = code ? [] : this.leaf!.captures;
-    for (const { slot, field } of leaf.captures) {
+    for (const { slot, field, kind } of leaf.captures) {
       if (own.some((capture) => capture.slot === slot)) continue;
       const value = values[field.name];
       this.starts[slot] = at;
-      if (value !== undefined && value !== '') at = this.intoScratch(Array.isArray(value) ? value.join('\n') : String(value), at);
+      // what no field of numbers can hold would be no JSON
+      const holds = value !== undefined && value !== '' && (kind !== 'number' || /^-?\d+$/.test(String(value)));
+      if (holds) at = this.intoScratch(Array.isArray(value) ? value.join('\n') : String(value), at);
       this.ends[slot] = at;
     }
     if (code) this.messageStart = 0;

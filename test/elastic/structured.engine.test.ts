@@ -53,7 +53,8 @@ describe.each(parsers)('$name', (parser) => {
     expect(await compareRecords(parser.dataset, parser.name, samplesOf(parser))).toEqual([]);
   });
 
-  it('reads what is nearly a sample', async () => {
+  // a line without a name is a named program's by its data stream: the engine does not know of streams
+  it.skipIf(parser.programs.length > 0)('reads what is nearly a sample', async () => {
     // no braces: a node reads an object and forgives what follows it
     const hostile = [
       '',

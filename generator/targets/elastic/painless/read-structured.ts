@@ -102,7 +102,7 @@ Map findForm(Map tables, String format, def tree) {
 /* What a text is: a whole record of some form, or null. */
 Map findRecord(Map tables, String text) {
   if (text.startsWith('{')) return findForm(tables, 'json', readJson(text));
-  if (text.startsWith('<') && text.length() > 1 && !isDigit(text, 1)) {
+  if (text.startsWith('<') && text.length() > 1 && Character.isLetter(text.charAt(1))) {
     Map other = null;
     for (Map form : (List) tables.get('forms')) {
       Map found = form.get('format') == 'xml' ? findForm(tables, 'xml', decodeXml(text, (Map) form.get('members'))) : null;
@@ -225,6 +225,24 @@ void addValue(Map values, Map tables, String field, def value) {
   if (known != null) values.put(field, known.get('list') != null && !(value instanceof List) ? new ArrayList([value]) : value);
 }
 
+/* What a captured text becomes, as writeValue does it. */
+void addKind(Map values, Map tables, String field, String kind, String text) {
+  if (kind == 'lower') addValue(values, tables, field, text.toLowerCase(Locale.ROOT));
+  else if (kind == 'list-blank') addValue(values, tables, field, splitBlanks(text));
+  else if (kind == 'list-comma') addValue(values, tables, field, splitCommas(text));
+  else if (kind == 'notify') {
+    String name = notifyName(text, (Map) tables.get('notifies'));
+    addValue(values, tables, 'notify', new ArrayList([name]));
+    addValue(values, tables, 'error_code', ((Map) tables.get('errors')).get(name));
+  } else if (kind == 'key-exchange') {
+    List algorithm = (List) ((Map) tables.get('algorithms')).get(text.toUpperCase(Locale.ROOT));
+    if (algorithm != null && algorithm.get(0) == 'dh_group') addValue(values, tables, field, algorithm.get(1));
+  } else {
+    Map known = (Map) ((Map) tables.get('fields')).get(field);
+    if (known != null) addValue(values, tables, field, known.get('number') != null ? readNumber(text) : text);
+  }
+}
+
 /* Fills values by what the takes say; what is filled stays. */
 void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes, long now, ZoneId zone) {
   Map records = (Map) tables.get('records');
@@ -241,8 +259,7 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
         Map known = (Map) ((Map) tables.get('fields')).get(way.get(0));
         String part = (String) found.get(i + 1);
         if (known == null || known.get('ip') != null && !isAddress(part)) continue;
-        def value = way.get(1) == 'lower' ? part.toLowerCase(Locale.ROOT) : known.get('number') != null ? readNumber(part) : part;
-        addValue(values, tables, (String) way.get(0), value);
+        addKind(values, tables, (String) way.get(0), (String) way.get(1), part);
       }
       continue;
     }
@@ -265,11 +282,7 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
     } else if (kind == 'algorithm') {
       List algorithm = (List) ((Map) tables.get('algorithms')).get(text.toUpperCase(Locale.ROOT));
       addValue(values, tables, field, algorithm == null ? text : algorithm.get(1));
-    } else if (kind == 'notify') {
-      String name = notifyName(text, (Map) tables.get('notifies'));
-      addValue(values, tables, 'notify', new ArrayList([name]));
-      addValue(values, tables, 'error_code', ((Map) tables.get('errors')).get(name));
-    }
+    } else addKind(values, tables, field, kind, text);
   }
 }
 
