@@ -281,7 +281,8 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
       if (text.length() <= 19 && endOfDigits(text, 0, 19) == text.length()) { try { addValue(values, tables, field, Long.toHexString(Long.parseLong(text))); } catch (NumberFormatException e) { /* too large */ } }
     } else if (kind == 'algorithm') {
       List algorithm = (List) ((Map) tables.get('algorithms')).get(text.toUpperCase(Locale.ROOT));
-      addValue(values, tables, field, algorithm == null ? text : algorithm.get(1));
+      if (algorithm != null) addValue(values, tables, field, algorithm.get(1));
+      else addKind(values, tables, field, '', text);
     } else addKind(values, tables, field, kind, text);
   }
 }
