@@ -27,7 +27,7 @@ export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) 
   const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
   const headerFields = new Set(own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [step.field] : [])));
   const envelopes = pack.envelopes.filter((envelope) => envelope.lines.length && readsEnvelope(pack, parser, envelope));
-  const naming = pack.envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
+  const naming = envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
   // where no other program's record looks alike, the source type says whose it is; else its header must
   const optional = (envelope: Envelope) =>
     namesProgram(envelope) || linesOf(pack, envelope.lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
