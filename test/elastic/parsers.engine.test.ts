@@ -1,6 +1,7 @@
-/** Each parser's pipeline on a real node reads the sample of every line as the engine does. */
+/** Each parser's pipeline on a real node reads the sample of every line as the engine does; structured.engine.test.ts has those of records. */
 import { beforeAll, expect, it } from 'vitest';
 import { builtInEngine } from '../support/parse-text.js';
+import { sampleHead } from '../support/sample-head.js';
 import { differences, engineEvents, NOW } from './support/compare.js';
 import { type Document, install, Node } from './support/node.js';
 
@@ -10,10 +11,10 @@ beforeAll(async () => {
   await install(node);
 });
 
-const parsers = builtInEngine().pack.parsers.filter(({ entries }) => entries.length);
+const parsers = builtInEngine().pack.parsers.filter(({ entries, programs }) => entries.length && programs.length);
 
 it.each(parsers.map((parser) => [parser.name, parser] as const))('%s', async (name, parser) => {
-  const lines = parser.entries.map(({ sample }) => `Nov 24 06:00:00 gw ${parser.programs[0]}[1]: ${sample}`);
+  const lines = parser.entries.map(({ sample }) => sampleHead(parser) + sample);
   const events = await engineEvents(lines, { parser: name });
   const documents = await node.simulate(
     `ikeaudit-${parser.dataset}`,

@@ -57,6 +57,8 @@ int endOfName(String s, int p) {
 }
 
 String stripped(String s) {
+  /* a loop over a megabyte of blanks would be stopped */
+  if (s.trim().length() == 0) return '';
   int from = endOfSpace(s, 0);
   int end = s.length();
   while (end > from && isSpace(s.charAt(end - 1))) end--;
