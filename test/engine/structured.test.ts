@@ -294,15 +294,8 @@ describe('hostile records', () => {
     ['elements', (n: number) => decodeXml(`<a>${'<Data>x</Data>'.repeat(n)}</a>`, { Data: 'Name' })],
     ['attributes', (n: number) => decodeXml(`<a ${'b="c" '.repeat(n)}/>`, {})],
     ['references', (n: number) => decodeXml(`<a>${'&amp'.repeat(n)}</a>`, {})],
-  ])('%s take time in proportion', (_, decode) => {
-    const took = (n: number) => {
-      const start = performance.now();
-      decode(n);
-      return performance.now() - start;
-    };
-    took(2000);
-    const small = Math.min(took(10_000), took(10_000), took(10_000));
-    expect(took(80_000)).toBeLessThan(Math.max(small * 40, 100));
+  ])('%s end in time, however long they are', (_, decode) => {
+    decode(300_000); // quadratic, this would outlast the test's limit many times over
   });
 });
 
