@@ -2,7 +2,15 @@
  * Runs detections over records. Records may come late by a stated time: they are put in order of event time before any form sees them, because windows,
  * orders and deadlines are of event time.
  */
-import type { AbsenceForm, Detection, Form, Of, TemporalOrderedForm } from '../model/detection.js';
+import {
+  type AbsenceForm,
+  type Detection,
+  type Form,
+  inputsOf,
+  type Of,
+  silenceOf,
+  type TemporalOrderedForm,
+} from '../model/detection.js';
 import type { Pack } from '../model/pack.js';
 import { type Baseline, NO_BASELINE } from './baseline.js';
 import { compute } from './compute.js';
@@ -189,25 +197,6 @@ function offer({ predicate, groupOf, machine, index }: Input, event: LogEvent): 
   if (!predicate(event)) return;
   const grouped = groupOf(event);
   if (grouped !== undefined) machine.see(event, grouped, index);
-}
-
-/** The inputs of a form, by their index. */
-function inputsOf(form: Form): Of[] {
-  switch (form.form) {
-    case 'temporal_ordered':
-      return form.steps.map(({ of }) => of);
-    case 'absence':
-      return [form.of, form.without];
-    case 'ratio':
-      return [form.of, form.among];
-    default:
-      return [form.of];
-  }
-}
-
-/** The silence that ends a finding: its window. */
-function silenceOf(form: Form): number {
-  return 'quiet' in form ? form.quiet : form.within;
 }
 
 function makeMachine(form: Form, episodes: Episodes, known: Known): Machine {

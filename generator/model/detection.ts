@@ -168,6 +168,25 @@ export const FORMS = [
   'deviation',
 ] as const satisfies Form['form'][];
 
+/** @returns what a form looks at, in its order: the steps, what must not follow, or what a share is of */
+export function inputsOf(form: Form): Of[] {
+  switch (form.form) {
+    case 'temporal_ordered':
+      return form.steps.map(({ of }) => of);
+    case 'absence':
+      return [form.of, form.without];
+    case 'ratio':
+      return [form.of, form.among];
+    default:
+      return [form.of];
+  }
+}
+
+/** @returns seconds of silence that end a finding: its window, where the form gives no other */
+export function silenceOf(form: Form): number {
+  return 'quiet' in form ? form.quiet : form.within;
+}
+
 /**
  * What a baseline is asked about a record: a number or a text made from its fields. `network`: /24 or /48 of `peer_ip`. `suite`: encryption, integrity,
  * prf and dh_group, joined by `/`, with `-` for what is not told. `strength`: the least of the bits of these four, as transforms.yml tells them.

@@ -8,7 +8,7 @@ import { loadPack } from '../../generator/compile.js';
 import { compute } from '../../generator/detect/compute.js';
 import { eventsOf } from '../../generator/detect/compile-selection.js';
 import type { LogEvent } from '../../generator/detect/log-event.js';
-import { type Detection, type Form, readKey } from '../../generator/model/detection.js';
+import { type Detection, readKey, silenceOf } from '../../generator/model/detection.js';
 import { detectionPath, sigmaExactness } from '../../generator/targets/sigma/emit-detection.js';
 import { emitSigma } from '../../generator/targets/sigma/emit.js';
 import { composedCases, findingKey, recordedEvents, recordings } from '../support/detection-logs.js';
@@ -121,10 +121,6 @@ function sigmaFindings(detection: Detection, log: string): string[] {
       });
     })
     .sort();
-}
-
-function silenceOf(form: Form): number {
-  return 'quiet' in form ? form.quiet : form.within;
 }
 
 /** @returns the group under neutral names, the first field that has a value for each key; undefined where a key has none */

@@ -14,11 +14,11 @@ import type {
   Form,
   Match,
   Measure,
-  Of,
   RatioForm,
   TemporalOrderedForm,
   ValueCountForm,
 } from '../../model/detection.js';
+import { inputsOf } from '../../model/detection.js';
 import type { Pack } from '../../model/pack.js';
 import { emitGroup, emitMeasure, emitValue } from './spl-keys.js';
 import { baselineName, thresholdMacro } from './spl-names.js';
@@ -96,19 +96,6 @@ function emitGroupings(pack: Pack, { groupings }: Detection): string[] {
 function emitWanted(form: Form): string {
   const all = inputsOf(form).map((of) => emitOf(of));
   return all.length === 1 ? all[0]! : all.map((one) => (/ (OR|AND) /.test(one) ? `(${one})` : one)).join(' OR ');
-}
-
-function inputsOf(form: Form): Of[] {
-  switch (form.form) {
-    case 'temporal_ordered':
-      return form.steps.map(({ of }) => of);
-    case 'absence':
-      return [form.of, form.without];
-    case 'ratio':
-      return [form.of, form.among];
-    default:
-      return [form.of];
-  }
 }
 
 /** The silence that ends a finding. */

@@ -9,7 +9,16 @@
  * Where a raw line names no peer, lines of one process, thread and second are an exchange: `joined` gives the line the peer that the exchange's packets
  * name, if it is one.
  */
-import type { AbsenceForm, Detection, Form, Key, Match, Of, TemporalOrderedForm } from '../../../model/detection.js';
+import {
+  type AbsenceForm,
+  type Detection,
+  type Form,
+  inputsOf,
+  type Key,
+  type Match,
+  type Of,
+  type TemporalOrderedForm,
+} from '../../../model/detection.js';
 import type { Pack } from '../../../model/pack.js';
 import { all, comparisonsOf, type Condition, conditionOf, fieldOf } from './condition.js';
 import { joinExchange, joinSources, type Signal } from './join-exchange.js';
@@ -64,20 +73,6 @@ export function esqlCannot({ form, matches }: Detection, joined: boolean): strin
   if (nested.form === 'temporal_ordered' && (nested.steps.length > 2 || nested.steps.some(({ atLeast }) => atLeast > 1)))
     return 'Only pairs of records are counted.';
   return undefined;
-}
-
-/** @returns what a form selects, in its order */
-export function inputsOf(form: Form): Of[] {
-  switch (form.form) {
-    case 'temporal_ordered':
-      return form.steps.map(({ of }) => of);
-    case 'absence':
-      return [form.of, form.without];
-    case 'ratio':
-      return [form.of, form.among];
-    default:
-      return [form.of];
-  }
 }
 
 class QueryWriter {

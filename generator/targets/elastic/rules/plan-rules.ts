@@ -3,11 +3,11 @@
  * orders, ES|QL for the rest. And, where raw lines leave the group to other lines of their exchange, one of ES|QL that
  * joins these, and reports only groups in which it had to.
  */
-import { type Detection, type Form, type Key, readKey } from '../../../model/detection.js';
+import { type Detection, type Form, inputsOf, type Key, readKey } from '../../../model/detection.js';
 import type { Pack } from '../../../model/pack.js';
 import { templateFields } from '../../../model/template.js';
 import { all, any, comparisonsOf, type Condition, conditionOf, fieldOf } from './condition.js';
-import { esqlCannot, esqlQuery, inputsOf, isComputed } from './esql-query.js';
+import { esqlCannot, esqlQuery, isComputed } from './esql-query.js';
 import { canJoin } from './join-exchange.js';
 import { eqlCanSay, printEql } from './print-eql.js';
 import { kqlCanSay, printKql } from './print-kql.js';

@@ -1,6 +1,5 @@
 /** When a rule runs and how far it looks back: at least its interval, its window, and the time that a record may come late. */
-import type { Form, Match } from '../../../model/detection.js';
-import type { Detection } from '../../../model/detection.js';
+import { type Detection, type Form, type Match, silenceOf } from '../../../model/detection.js';
 
 /** Seconds by which a run may start late, and a document may take from the log to the index. */
 const SLACK = 60;
@@ -38,11 +37,6 @@ export function scheduleOf({ form, matches }: Pick<Detection, 'form' | 'matches'
 export function printDuration(seconds: number): string {
   if (seconds % HOUR === 0) return `${seconds / HOUR}h`;
   return seconds % MINUTE === 0 ? `${seconds / MINUTE}m` : `${seconds}s`;
-}
-
-/** The silence that ends a finding. */
-export function silenceOf(form: Form): number {
-  return 'quiet' in form ? form.quiet : form.within;
 }
 
 /** A deadline that a field of the record tells may be far: a day of lifetime is looked back. */
