@@ -8,7 +8,6 @@ import { checkSchema } from '../check/check-schema.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { type Baseline, BaselineError, readBaseline } from '../detect/baseline.js';
 import type { Engine } from '../engine/compile-engine.js';
-import { InputError, openSource, type Source } from '../engine/source.js';
 import { loadSettings } from '../load/load-content.js';
 import { loadEngine } from '../load-engine.js';
 import { applySettings } from '../lower/apply-settings.js';
@@ -17,14 +16,13 @@ import { didYouMean } from '../model/diagnostic.js';
 import { type Level, LEVELS } from '../model/level.js';
 import type { Pack } from '../model/pack.js';
 import type { Settings } from '../model/settings.js';
-import { printable } from '../report/printable.js';
 import { reportHtml } from '../report/report-html.js';
 import { reportJson } from '../report/report-json.js';
 import { reportText } from '../report/report-text.js';
 import { keepHeapSmall } from './keep-heap-small.js';
 import { forcedParser, nowOf, zoneOf } from './parse.js';
 import { readPageParts } from './page-parts.js';
-import { showProgress } from './show-progress.js';
+import { withSources } from './with-sources.js';
 import { UsageError } from './usage-error.js';
 import { BrokenPipe, writeOut } from './write-out.js';
 
@@ -85,17 +83,8 @@ export async function auditFiles(
   const pack: Pack = applySettings(engine.pack, settings);
   const context = contextOf(settings, folder);
   const baseline = options.baseline === undefined ? undefined : baselineOf(options.baseline);
-  let unreadable = false;
-  const tell = (error: unknown) => {
-    if (!(error instanceof InputError)) throw error;
-    process.stderr.write(`ikeaudit: ${printable(error.message)}\n`);
-    unreadable = true;
-  };
-  const sources: Source[] = [];
-  for (const file of files) await openSource(file).then((source) => sources.push(source), tell);
-  const progress = showProgress(sources, options.quiet === true);
-  try {
-    const result = await audit(engine, pack, sources, {
+  return withSources(files, options.quiet === true, ({ sources, progress, tell }) =>
+    audit(engine, pack, sources, {
       now: nowOf(options.now),
       zone: zoneOf(options.zone),
       forced: forcedParser(engine, options.parser),
@@ -104,14 +93,10 @@ export async function auditFiles(
       since: options.since === undefined ? undefined : nowOf(options.since),
       until: options.until === undefined ? undefined : nowOf(options.until),
       mostEvidence,
-      progress: progress.update,
+      progress,
       onBroken: (_, failure) => tell(failure),
-    });
-    return { result, unreadable };
-  } finally {
-    progress.stop();
-    for (const source of sources) await source.close();
-  }
+    }),
+  );
 }
 
 /** The content's settings, with a file of the user's over them, and what the command line says over both. */
