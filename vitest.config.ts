@@ -1,12 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // `fast` needs nothing but Node; `browser` needs Chromium; `delivery` needs rsyslog and journald's tools; `engines` needs what test/toolchain/prepare.mjs sets up, and starts each engine once.
 export default defineConfig({
   test: {
+    // The default leaves one core idle, half of a machine of two.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {
           name: 'fast',
+          // The content is read and compiled once a worker, not once a file; no test of this project changes a module.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.engine.test.ts', 'test/delivery/**', 'test/browser/**'],
           testTimeout: 60_000,
