@@ -15,11 +15,12 @@ export function deriveFields(pack: Pack, plan: ParserPlan): Map<string, string> 
   const has = (field: string) => plan.lineFields.has(field);
   const known = new Map(own);
   for (const field of plan.lineFields.keys()) if (!own.has(field) && isExtracted(plan, field)) known.set(field, field);
-  for (const [field, names] of plan.headerNames)
+  for (const [field, names] of plan.header.names)
     if (pack.fields.has(field) && field !== 'message' && !known.has(field)) known.set(field, coalesce(names));
   known.set('msg_type', 'msg_type').set('host', 'host');
+  const program = plan.header.names.get('program');
   // a program's own file does not name it
-  if (known.has('program')) known.set('program', `if(isnull(message), null(), coalesce(program, "${plan.parser.programs[0]}"))`);
+  if (program) known.set('program', `if(isnull(message), null(), ${coalesce([...program, `"${plan.parser.programs[0]}"`])})`);
   if (known.has('peer_ip') || known.has('local_ip')) addEnds(known);
   if (has('peer_id')) known.set('user_identity', has('user_identity') ? 'coalesce(user_identity, peer_id)' : 'peer_id');
 
@@ -44,7 +45,7 @@ function ownExpressions(pack: Pack, plan: ParserPlan): Map<string, string> {
   const expressions = new Map<string, string>();
   for (const [field, kinds] of plan.lineFields) {
     const expression = evalOf(pack, field, kinds);
-    const header = plan.headerNames.get(field);
+    const header = plan.header.names.get(field);
     if (header) expressions.set(field, coalesce([expression, ...header]));
     else if (expression !== field) expressions.set(field, expression);
   }

@@ -1,8 +1,6 @@
 /**
- * The header of a record: one EXTRACT on _raw for each envelope. It reads who wrote the record and leaves the line itself in `message`.
- *
- * The forms exclude each other, so that one of these EXTRACTs at most matches (which value wins where two give the same field is not documented).
- * Where that cannot be proven, a look-ahead sees to it.
+ * The header of a record: one EXTRACT on _raw. It reads who wrote the record and leaves the line itself in `message`. The envelopes are tried in
+ * the engine's order, and the first that fits is kept, as the engine keeps it.
  */
 import { templateVariants } from '../../lower/variants.js';
 import { type Envelope, type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
@@ -13,55 +11,42 @@ import { factorForms, numberGroups } from './factor-forms.js';
 import { inEngineOrder, type Token, tokensOf } from './line-tokens.js';
 
 export interface Header {
-  /** the envelope's name */
-  name: string;
+  /** of a text, or of a text within a structured record */
+  name: 'header' | 'record';
   regex: string;
   /** the fields that it captures, and the names that they have there: more than one where forms of the header have no part in common */
-  fields: { field: string; names: string[] }[];
-  /** the envelope alone, up to the program: for routing at index time; undefined where the envelope names no program */
-  route: string | undefined;
+  names: Map<string, string[]>;
+  /** the envelopes that name a program, up to it: for routing at index time */
+  routes: string[];
 }
 
 /** @param nameOf the name that a header's field has: lines may capture the same one */
-export function emitHeaders(pack: Pack, parser: Parser, nameOf: (field: string) => string): Header[] {
+export function emitHeader(pack: Pack, parser: Parser, nameOf: (field: string) => string): Header {
   const own = formsOf(pack, parser.headers).filter((form) => form.length > 0);
-  const headerFields = new Set(own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [step.field] : [])));
   const envelopes = pack.envelopes.filter((envelope) => envelope.lines.length && readsEnvelope(pack, parser, envelope));
   const naming = envelopes.filter(namesProgram).flatMap(({ lines }) => linesOf(pack, lines));
   // where no other program's record looks alike, the source type says whose it is; else its header must
-  const optional = (envelope: Envelope) =>
-    namesProgram(envelope) || linesOf(pack, envelope.lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
-  const whole = envelopes.map((envelope) => {
-    const forms = formsOf(pack, envelope.lines);
-    return optional(envelope) || !own.length ? forms : forms.flatMap((form) => own.map((header) => [...form, ...header]));
+  const optional = ({ lines }: Envelope) => linesOf(pack, lines).every((a) => naming.every((b) => tokensDiffer(a, b)));
+  const needed = `(?=[ ]*+(?:${factorForms(own, silentHeader)}))`;
+  const open = envelopes.map((envelope) => {
+    const form = factorForms(formsOf(pack, envelope.lines), (token) => envelopeHole(parser, token));
+    return namesProgram(envelope) || optional(envelope) || !own.length ? form : form + needed;
   });
-  return envelopes.map((envelope, index): Header => {
-    const forms = formsOf(pack, envelope.lines);
-    const silent = factorForms(forms, (token) => silentHole(parser, token));
-    // without a header of its own, anything may follow what names no program
-    const mayMeet = own.length === 0 && !namesProgram(envelope);
-    const guards = whole
-      .slice(0, index)
-      .filter((earlier) => mayMeet || !earlier.every((a) => whole[index]!.every((b) => tokensDiffer(a, b))));
-    const open = factorForms(forms, (token) => envelopeHole(parser, token));
-    const header = factorForms(own, (token) => variantHole(token, nameOf));
-    const begins = beginsOf(parser);
-    const unnumbered = `\\A${guards.map((forms) => `(?!${factorForms(forms, (token) => silentHole(parser, token))})`).join('')}${open}[ ]*+${
-      (namesProgram(envelope) ? wrapperOf(pack) : '') + (optional(envelope) ? `(?:${header})?` : header)
-    }[ ]*+${begins}${messageOf(pack, namesProgram(envelope))}`;
-    const { regex, names } = numberGroups(unnumbered);
-    const ownNames = new Map([...headerFields].map((field) => [nameOf(field), field]));
-    for (const [name, numbered] of names)
-      if (numbered.length > 1 && !ownNames.has(name))
-        throw new Error(`Unexpected forms of envelope "${envelope.name}": one regex would capture "${name}" twice`);
-    const fields = [...names].map(([name, numbered]) => ({ field: ownNames.get(name) ?? name, names: numbered }));
-    return {
-      name: envelope.name,
-      regex,
-      fields,
-      route: namesProgram(envelope) ? silent + (begins && `[ ]*+(?:${factorForms(own, silentHeader)})[ ]*+${begins}`) : undefined,
-    };
-  });
+  const header = own.length ? `(?:${factorForms(own, (token) => variantHole(token, nameOf))})?[ ]*+` : '';
+  const begins = beginsOf(parser);
+  const { regex, names } = numberGroups(`\\A(?>${open.join('|')})[ ]*+${wrapperOf(pack)}${header}${begins}${messageOf(pack)}`);
+  const ownNames = new Map(
+    own.flat().flatMap(({ step }) => (step && step.field !== '_' ? [[nameOf(step.field), step.field]] : [])),
+  );
+  const silent = (envelope: Envelope) => factorForms(formsOf(pack, envelope.lines), (token) => silentHole(parser, token));
+  return {
+    name: 'header',
+    regex,
+    names: new Map([...names].map(([name, numbered]) => [ownNames.get(name) ?? name, numbered])),
+    routes: envelopes
+      .filter(namesProgram)
+      .map((envelope) => silent(envelope) + (begins && `[ ]*+(?:${factorForms(own, silentHeader)})[ ]*+${begins}`)),
+  };
 }
 
 /** @returns a look-ahead for messages that concern the parser; '' where all do */
@@ -130,7 +115,7 @@ function tailOf(pack: Pack): string {
 }
 
 /** To the end of the record; in a wrapper, to the end of what is wrapped. */
-function messageOf(pack: Pack, wrapped: boolean): string {
+function messageOf(pack: Pack): string {
   const tail = tailOf(pack);
-  return wrapped && tail ? `(?<message>[^\\n]+(?=(?(<repeat>)${escapeRegex(tail)})\\z))` : '(?<message>[^\\n]+)\\z';
+  return tail ? `(?<message>[^\\n]+(?=(?(<repeat>)${escapeRegex(tail)})\\z))` : '(?<message>[^\\n]+)\\z';
 }

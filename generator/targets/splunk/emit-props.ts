@@ -163,10 +163,10 @@ function timed(prefix: string, format: string, lookahead: number): Settings {
 }
 
 /** props.conf.spec: EXTRACTs run in ASCII order of their classes, and `in` names a field of an earlier one. */
-function emitExtracts({ headers, dispatch }: ParserPlan): Settings {
+function emitExtracts({ header, dispatch }: ParserPlan): Settings {
   const number = (index: number) => String(index + 1).padStart(2, '0');
   return [
-    ...headers.map(({ name, regex }): [string, string] => [`EXTRACT-ikeaudit_1_header_${name}`, regex]),
+    [`EXTRACT-ikeaudit_1_${header.name}`, header.regex],
     ...dispatch.literal.map((regex, index): [string, string] => [
       `EXTRACT-ikeaudit_2_line_${number(index)}`,
       `${regex} in message`,

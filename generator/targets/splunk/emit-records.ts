@@ -37,7 +37,7 @@ export function planRecords(pack: Pack, parser: Parser): RecordsPlan {
   const paths = [...where, ...take, ...codes.flatMap((code) => [...code.when, ...code.take])].map(({ path }) => path);
   const fields = recordFields(pack, parser, prefix, [...new Set(paths)]);
   const message = messageHeader(pack, parser);
-  const text = message && parser.entries.length ? planParser(pack, asInJson(parser), prefix, [message]) : undefined;
+  const text = message && parser.entries.length ? planParser(pack, asInJson(parser), prefix, message) : undefined;
   return { parser, prefix, fields, values: recordValues(pack, parser, fields), text };
 }
 
@@ -82,7 +82,7 @@ function messageHeader(pack: Pack, parser: Parser): Header | undefined {
     .filter((form) => form.length > 0);
   const header = forms.length ? `(?:${factorForms(forms, (token) => token.key.slice(1))})?` : '';
   const regex = `"(?:${[...new Set(keys)].map(escapeRegex).join('|')})"[ ]*:[ ]*"${header}(?<message>(?!")[^"\\\\\\n]*+(?:\\\\[^\\n][^"\\\\\\n]*+)*+)`;
-  return { name: 'record', regex, fields: [{ field: 'message', names: ['message'] }], route: undefined };
+  return { name: 'record', regex, names: new Map([['message', ['message']]]), routes: [] };
 }
 
 /** The lines as JSON writes them inside of a string. */

@@ -27,8 +27,7 @@ export function emitTransforms(
 }
 
 /** transforms.conf.spec: at index time the regex needs a capture group, and the source type's name its prefix. */
-function emitRouting({ parser, prefix, headers }: ParserPlan): Stanza[] {
-  const routes = headers.flatMap(({ route }) => route ?? []);
+function emitRouting({ parser, prefix, header }: ParserPlan): Stanza[] {
   const stanza = (name: string, comment: string, regex: string): Stanza => ({
     name: `${prefix}_${name}`,
     comment: [comment],
@@ -39,7 +38,7 @@ function emitRouting({ parser, prefix, headers }: ParserPlan): Stanza[] {
     ],
   });
   return [
-    stanza('route', `Syslog of ${parser.programs.join(', ')}.`, `\\A(${routes.join('|')})`),
+    stanza('route', `Syslog of ${parser.programs.join(', ')}.`, `\\A(${header.routes.join('|')})`),
     ...(hasOneTime(parser) ? [stanza('rename', `Whatever came in as ${parser.sourcetype}:iso.`, '\\A([^\\n])')] : []),
   ];
 }

@@ -2,7 +2,7 @@
 import { captureType, type ValueKind } from '../../model/capture-types.js';
 import type { Pack, Parser } from '../../model/pack.js';
 import { captureLine, type Extraction } from './capture-line.js';
-import { emitHeaders, type Header } from './emit-header.js';
+import { emitHeader, type Header } from './emit-header.js';
 import { type Group, groupLines } from './group-lines.js';
 import { type Line, orderedLines } from './line-tokens.js';
 import { splitDispatch } from './split-dispatch.js';
@@ -18,32 +18,27 @@ export interface ParserPlan {
   parser: Parser;
   /** short name for stanzas, e.g. `ikeaudit_charon` */
   prefix: string;
-  headers: Header[];
+  header: Header;
   dispatch: { literal: string[]; generic: string[] };
   transforms: Transform[];
   /** fields that lines capture or set, with the kinds of value they take */
   lineFields: Map<string, Set<ValueKind | 'constant'>>;
-  /** fields of the header → the names that they have in the header's regexes: others than their own where lines fill them too */
-  headerNames: Map<string, string[]>;
 }
 
-/** @param own headers that are not those of text envelopes */
+/** @param own a header that is not that of text envelopes */
 export function planParser(
   pack: Pack,
   parser: Parser,
   prefix = `ikeaudit_${parser.name.split('.').at(-1)!}`,
-  own?: Header[],
+  own?: Header,
 ): ParserPlan {
   const lineFields = fieldsOfLines(parser);
-  const headers = own ?? emitHeaders(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
-  const headerNames = new Map<string, string[]>();
-  for (const { field, names } of headers.flatMap(({ fields }) => fields))
-    headerNames.set(field, [...new Set([...(headerNames.get(field) ?? []), ...names])]);
+  const header = own ?? emitHeader(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
   const lines = orderedLines(pack, parser);
   const groups = groupLines(lines);
   const groupOf = new Map(groups.flatMap((group) => group.readings.flat().map((line) => [line, group] as const)));
   const dispatch = splitDispatch(inGroupOrder(lines, groups), groupOf);
-  return { parser, prefix, headers, dispatch, transforms: transformsOf(prefix, groups), lineFields, headerNames };
+  return { parser, prefix, header, dispatch, transforms: transformsOf(prefix, groups), lineFields };
 }
 
 /** Groups one after the other, each in the engine's order: what the dispatch needs to give each group one place. */

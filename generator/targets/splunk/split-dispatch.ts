@@ -5,11 +5,11 @@
  *
  * Lines that begin with a hole come after all others, and on what no other line took: the field `unread`.
  */
-import { escapeRegex } from '../../regex/variant-regex.js';
 import type { Group } from './group-lines.js';
 import type { Line } from './line-tokens.js';
 import { printTree } from './print-tree.js';
 import { escapeClass } from './skim-hole.js';
+import { wordTree } from './word-tree.js';
 
 export const UNREAD = 'unread';
 const LONGEST = 12_000;
@@ -23,10 +23,8 @@ export interface Dispatch {
 }
 
 interface Part {
-  /** the message begins with one of these … */
+  /** the message begins with one of these */
   begins: string[];
-  /** … and with none of these */
-  not: string[];
   lines: Line[];
 }
 
@@ -40,14 +38,14 @@ export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>):
       groupOf,
     );
   const isLiteral = ({ tokens }: Line) => tokens[0]!.char !== undefined;
-  const parts = join(split(lines.filter(isLiteral), '', print), print);
-  const full = parts.filter((part) => part.lines.length);
-  const empty = parts.filter((part) => !part.lines.length).map(guard);
+  const rest = new Set<Line>();
+  const parts = join(split(lines.filter(isLiteral), '', print, rest), print);
+  const begins = parts.flatMap((part) => part.begins);
   const generic = lines.filter((line) => !isLiteral(line));
   return {
     literal: [
-      ...full.map((part) => `\\A${guard(part)}(?:${print(part.lines)}|${REST})`),
-      ...(empty.length ? [`\\A(?:${empty.join('|')})${REST}`] : []),
+      ...parts.map((part) => `\\A(?=${oneOf(part.begins)})(?:${print(part.lines)}|${REST})`),
+      `\\A${begins.length ? `(?!${oneOf(begins)})` : ''}(?:${rest.size ? `${print(rest)}|` : ''}${REST})`,
     ],
     generic: generic.length ? [`\\A${print(generic)}`] : [],
   };
@@ -55,22 +53,25 @@ export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>):
 
 type Print = (lines: Iterable<Line>) => string;
 
-/** @param lines that begin with `beginning`, or have a hole before its end */
-function split(lines: Line[], beginning: string, print: Print): Part[] {
+/**
+ * @param lines that begin with `beginning`, or have a hole before its end
+ * @param rest takes the lines that can match what begins as no part does
+ */
+function split(lines: Line[], beginning: string, print: Print, rest: Set<Line>): Part[] {
   const depth = beginning.length;
   const goesOn = ({ tokens }: Line) =>
     tokens.slice(0, depth + 1).every(({ char }) => char !== undefined) && depth + 1 < tokens.length;
   const own = lines.filter(goesOn);
-  if (beginning && (own.length <= 1 || print(lines).length <= LONGEST)) return [{ begins: [beginning], not: [], lines }];
-  const nexts = [...new Set(own.map(({ tokens }) => beginning + tokens[depth]!.char!))];
-  const parts = nexts.flatMap((next) =>
+  if (beginning && (own.length <= 1 || print(lines).length <= LONGEST)) return [{ begins: [beginning], lines }];
+  for (const line of lines) if (!goesOn(line)) rest.add(line);
+  return [...new Set(own.map(({ tokens }) => beginning + tokens[depth]!.char!))].flatMap((next) =>
     split(
       lines.filter((line) => !goesOn(line) || line.tokens[depth]!.char === next.at(-1)),
       next,
       print,
+      rest,
     ),
   );
-  return [...parts, { begins: [beginning], not: nexts, lines: lines.filter((line) => !goesOn(line)) }];
 }
 
 /** Small parts become one, as long as it is not too long. */
@@ -78,19 +79,14 @@ function join(parts: Part[], print: Print): Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
-    const lines = last && !last.not.length && !part.not.length ? [...new Set([...last.lines, ...part.lines])] : [];
+    const lines = last ? [...new Set([...last.lines, ...part.lines])] : [];
     if (lines.length && print(lines).length <= LONGEST)
-      joined[joined.length - 1] = { begins: [...last!.begins, ...part.begins], not: [], lines };
+      joined[joined.length - 1] = { begins: [...last!.begins, ...part.begins], lines };
     else joined.push(part);
   }
   return joined;
 }
 
-function guard({ begins, not }: Part): string {
-  const wanted = begins.every(Boolean) ? `(?=${oneOf(begins)})` : '';
-  return wanted + (not.length ? `(?!${oneOf(not)})` : '');
-}
-
 function oneOf(texts: string[]): string {
-  return texts.every(({ length }) => length === 1) ? `[${texts.map(escapeClass).join('')}]` : texts.map(escapeRegex).join('|');
+  return texts.every(({ length }) => length === 1) ? `[${texts.map(escapeClass).join('')}]` : wordTree(texts);
 }
