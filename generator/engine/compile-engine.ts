@@ -4,6 +4,7 @@ import {
   type Entry,
   type Envelope,
   type Field,
+  isIndented,
   type Pack,
   type Parser,
   peerControlledFields,
@@ -75,6 +76,8 @@ export interface CompiledParser {
   inRecords: RoleLeaves[];
   /** its records may stand in the message of a syslog record */
   readsRuns: boolean;
+  /** its records may have further lines, which are indented */
+  indented: boolean;
   /** texts that stand for nothing */
   empty: ReadonlySet<string>;
 }
@@ -235,6 +238,7 @@ function compileParser(
     records,
     inRecords,
     readsRuns: [...records.keys()].some(({ form: { format } }) => format === 'kv' || format === 'csv'),
+    indented: isIndented(pack, parser),
     empty: new Set(parser.records.empty),
   };
 }

@@ -2,7 +2,7 @@
 import type { CompiledParser, Engine } from './compile-engine.js';
 import type { Format } from './formats.js';
 import { type JoinRule, LineJoiner } from './join-lines.js';
-import { Reading } from './reading.js';
+import { isIndent, Reading } from './reading.js';
 import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
 import { Renderer } from './render.js';
 import type { Source } from './source.js';
@@ -121,7 +121,7 @@ export class RecordParser {
   /** @throws InputError where the source breaks off; what came before is counted and written */
   async parse(source: Source, live = false): Promise<void> {
     const reading = this.open(source, 0);
-    while (await reading.fill()) {
+    while (await reading.fill(live)) {
       this.readOn(reading, Number.POSITIVE_INFINITY);
       if (live || this.renderer.full) await this.flush(false);
       this.options.progress?.(reading.bytes, this.counts);
@@ -210,16 +210,26 @@ export class RecordParser {
       const from = reading.at;
       let to = text.indexOf(10, from);
       if (to < 0 || to >= end) to = end;
-      const next = to + 1;
+      let next = to + 1;
       if (to > from && text[to - 1] === 13) to--;
       if (to === from) reading.line++;
       else if (joiner === undefined || reading.passes(from, to, this.isRecord)) {
-        const kind = this.reader.read(text, from, to);
+        let kind = this.reader.read(text, from, to);
+        let lines = 1;
+        if (next < end && isIndent(text[next]) && this.goesOn(kind)) {
+          const whole = wholeRecord(text, from, next, end);
+          const joined = this.reader.read(whole.record, 0, whole.record.length);
+          if (joined === EVENT || (joined !== OTHER && kind !== EVENT)) {
+            kind = joined;
+            ({ lines, next } = whole);
+            to = next - 1;
+          } else this.reader.read(text, from, to);
+        }
         if (this.reader.time > until) {
           reading.nextTime = this.reader.time;
           return false;
         }
-        reading.line++;
+        reading.line += lines;
         this.take(kind, reading, text, from, to);
       } else {
         reading.line++;
@@ -229,6 +239,11 @@ export class RecordParser {
       reading.at = next;
     }
     return true;
+  }
+
+  /** @returns whether an indented line may go on with the record that was read */
+  private goesOn(kind: number): boolean {
+    return kind !== OTHER && this.reader.process.compiled!.indented;
   }
 
   /** Records that were joined from several lines. @returns as `readOn` does */
@@ -326,6 +341,25 @@ export class RecordParser {
     if (!(this.firstTime <= time)) this.firstTime = time;
     if (!(this.lastTime >= time)) this.lastTime = time;
   }
+}
+
+/** More lines no record has: whatever else is indented is not its own. */
+const MOST_INDENTED = 32;
+
+/** A record with the indented lines behind it. @returns its text, with a blank for each break, how many lines it has, and where the next one begins */
+function wholeRecord(text: Buffer, from: number, at: number, end: number): { record: Buffer; lines: number; next: number } {
+  let next = at;
+  let lines = 1;
+  while (next < end && isIndent(text[next]) && lines < MOST_INDENTED) {
+    const found = text.indexOf(10, next);
+    next = (found < 0 || found > end ? end : found) + 1;
+    lines++;
+  }
+  const record = text
+    .toString('latin1', from, next - 1)
+    .replace(/\r?\n[ \t]*/g, ' ')
+    .trimEnd();
+  return { record: Buffer.from(record, 'latin1'), lines, next };
 }
 
 function joinRules(engine: Engine): JoinRule[] {

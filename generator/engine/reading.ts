@@ -9,6 +9,10 @@ const CHUNK = 1 << 20;
 const LEAST_CHUNK = 1 << 16;
 /** A longer line is cut: no log line is that long, and a binary file has no lines at all. */
 const LONGEST_LINE = 64 << 20;
+/** How far before the end of what was read a record is looked for whose further lines, which are indented, may not all be there. */
+const LONGEST_TAIL = 1 << 16;
+const BLANK = 32;
+const TAB = 9;
 
 export class Reading {
   readonly source: Source;
@@ -45,8 +49,12 @@ export class Reading {
     this.buffer = source ? Buffer.allocUnsafe(Math.max(LEAST_CHUNK, Math.floor(CHUNK / among))) : this.text;
   }
 
-  /** Reads on to the end of some line. All that was at hand must have been parsed. @returns false at the end of the source */
-  async fill(): Promise<boolean> {
+  /**
+   * Reads on to the end of some line. All that was at hand must have been parsed.
+   * @param live do not wait for the line that follows: what is there is whole
+   * @returns false at the end of the source
+   */
+  async fill(live = false): Promise<boolean> {
     this.buffer.copy(this.buffer, 0, this.given, this.filled);
     this.filled -= this.given;
     this.given = 0;
@@ -56,7 +64,7 @@ export class Reading {
       this.filled += count;
       this.bytes += count;
       if (count === 0) this.ended = true;
-      const end = this.ended ? this.filled : this.endOfLines();
+      const end = this.ended ? this.filled : this.endOfLines(live);
       if (end === 0) continue;
       this.given = end;
       this.show(this.buffer, end);
@@ -102,9 +110,15 @@ export class Reading {
     }
   }
 
-  private endOfLines(): number {
-    const end = this.buffer.lastIndexOf(10, this.filled - 1) + 1;
-    return end === 0 && this.filled >= LONGEST_LINE ? this.filled : end;
+  private endOfLines(live: boolean): number {
+    const { buffer, filled } = this;
+    const last = buffer.lastIndexOf(10, filled - 1) + 1;
+    if (last === 0) return filled >= LONGEST_LINE ? filled : 0;
+    if (live) return last;
+    let end = last;
+    while (end > 0 && filled - end < LONGEST_TAIL && (end === filled || isIndent(buffer[end])))
+      end = end > 1 ? buffer.lastIndexOf(10, end - 2) + 1 : 0;
+    return end === 0 && filled >= LONGEST_TAIL ? last : end;
   }
 
   private grow(): void {
@@ -112,4 +126,9 @@ export class Reading {
     this.buffer.copy(grown, 0, 0, this.filled);
     this.buffer = grown;
   }
+}
+
+/** @returns whether a line that begins so may go on with the one before it */
+export function isIndent(byte: number | undefined): boolean {
+  return byte === BLANK || byte === TAB;
 }

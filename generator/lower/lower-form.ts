@@ -25,6 +25,7 @@ export function lowerEnvelopes(document: ContentDocument, list: string, readLine
     lines: ((envelope.lines as string[]) ?? []).flatMap((_, line) => readLine(document, [list, index, 'lines', line]) ?? []),
     form: RECORD_FORMATS.map((format) => lowerForm(format, envelope[format] as Raw | undefined)).find(Boolean),
     joins: envelope.joins as Envelope['joins'],
+    indented: envelope.indented as Envelope['indented'],
   }));
 }
 

@@ -76,6 +76,8 @@ export interface Envelope {
   form?: RecordForm;
   /** for records of several physical lines: how the first begins and the last ends */
   joins?: { begins: string; ends: string; alone?: boolean };
+  /** further physical lines of a record are indented */
+  indented?: boolean;
 }
 
 /** A line that wraps another one of the same program, such as `message repeated 3 times: [ … ]`. */
@@ -223,6 +225,11 @@ export interface Pack {
 export function readsEnvelope(pack: Pick<Pack, 'parsers'>, parser: Parser, { name }: Envelope): boolean {
   if (parser.envelopes.length) return parser.envelopes.includes(name);
   return !pack.parsers.some(({ envelopes }) => envelopes.includes(name));
+}
+
+/** @returns whether the parser's records may have further lines, which are indented */
+export function isIndented(pack: Pick<Pack, 'envelopes'>, parser: Parser): boolean {
+  return pack.envelopes.some(({ name, indented }) => indented === true && parser.envelopes.includes(name));
 }
 
 /** @returns the fields whose text an unauthenticated peer chooses: what stands behind them in a line must not be believed unseen */

@@ -40,7 +40,7 @@ describe('emitted Elastic content', () => {
 
   it('stays below the length that a node takes for a script', () => {
     for (const [path, text] of files) {
-      if (path.startsWith('pipelines/')) expect(JSON.parse(text).processors[0].script.source.length).toBeLessThan(65_535);
+      if (path.startsWith('pipelines/')) expect(scriptOf(text).length).toBeLessThan(65_535);
     }
   });
 
@@ -56,6 +56,12 @@ describe('emitted Elastic content', () => {
     for (const { ecs } of pack.fields.values()) expect([ecs, typeAt(ecs)]).toEqual([ecs, expect.any(String)]);
   });
 });
+
+/** @returns the source of a pipeline's script */
+function scriptOf(pipeline: string): string {
+  const { processors } = JSON.parse(pipeline) as { processors: { script?: { source: string } }[] };
+  return processors.find(({ script }) => script)!.script!.source;
+}
 
 /** Lines are kept as rules and fields elsewhere; a package holds the same once more. */
 function isKept(path: string): boolean {

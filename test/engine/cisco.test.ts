@@ -1,7 +1,7 @@
 /** Cisco's devices: every form of header, which records are ours, and what is counted. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { parseText } from '../support/parse-text.js';
+import { parsePieces, parseText } from '../support/parse-text.js';
 
 const log = (name: string) => readFileSync(new URL(`../../samples/cisco/${name}`, import.meta.url), 'utf8');
 
@@ -105,13 +105,42 @@ describe('IOS and IOS-XE', () => {
   });
   test('count an attempt once, and a session by the record that names its peer', async () => {
     const { events, counts } = await parseText(log('ios/sessions.log'));
-    // the second line of a record stands alone
-    expect(counts).toMatchObject({ read: 11, events: 9, ignored: 1, unparsed: 0, other: 1 });
+    expect(counts).toMatchObject({ read: 10, events: 9, ignored: 1, unparsed: 0, other: 0 });
     const of = (name: string) => events.filter(({ msg_type }) => msg_type === name);
     expect(of('auth_failed')).toMatchObject([{ message_code: 'NEG_ABORT', error_code: 24 }]);
     expect(of('ike_established')).toMatchObject([{ src_ip: '198.51.100.11', peer_id: 'site1.example.net' }]);
     expect(of('ike_deleted')).toHaveLength(1);
-    expect(of('esp_replay_detected')).toMatchObject([{ src_ip: '198.51.100.66', esp_spi_in: '3ea71aed', program: 'IOSXE' }, {}]);
+    expect(of('esp_replay_detected')).toMatchObject([
+      { src_ip: '198.51.100.66', esp_spi_in: '3ea71aed', program: 'IOSXE' },
+      { child_sa: 29 },
+    ]);
     expect(of('cert_expired')).toMatchObject([{ cert_not_after: '2026-06-01T11:53:58.000Z' }]);
+  });
+
+  const joined = [
+    { msg_type: 'esp_replay_detected', child_sa: 29 },
+    { msg_type: 'esp_integrity_failed', message_code: 'RECVD_PKT_INV_SPI', src_ip: '198.51.100.66', esp_spi_in: '3ea71aed' },
+    { msg_type: 'esp_integrity_failed', message_code: 'RECVD_PKT_MAC_ERR', src_ip: '198.51.100.66', dst_ip: '203.0.113.10' },
+    { msg_type: 'esp_integrity_failed', message_code: 'RECVD_PKT_INV_IDENTITY', src_ip: '198.51.100.66' },
+    { msg_type: 'cert_expiring', cert_subject: 'cn=gw.example.com', cert_serial: '02' },
+    { msg_type: 'esp_replay_detected', child_sa: 30, host: '192.168.100.2' },
+  ];
+  test('write records of several lines, which are read as one', async () => {
+    const { events, counts } = await parseText(log('ios/lines.log'));
+    expect(events).toMatchObject(joined);
+    expect(counts).toMatchObject({ read: 7, events: 6, other: 1 });
+  });
+  test.each([1, 7, 100, 4096])('wherever a source is cut: every %i bytes', async (size) => {
+    const text = Buffer.from(log('ios/lines.log'));
+    const { events, counts } = await parsePieces(text, size);
+    expect(events).toMatchObject(joined);
+    expect(counts).toMatchObject({ read: 7, events: 6, other: 1 });
+  });
+  test('take nothing that is not their own: an indented line that makes a record unreadable stands alone', async () => {
+    const { events, counts } = await parseText(
+      'Nov 24 10:00:01.100: %CRYPTO-4-IKMP_NO_PRESHARED_KEY: Pre-shared key for remote peer at 198.51.100.66 is missing\r\n\tx\r\nNov 24 06:00:00 gw sshd[1]: x\n  y',
+    );
+    expect(events).toMatchObject([{ msg_type: 'auth_error', src_ip: '198.51.100.66' }]);
+    expect(counts).toMatchObject({ read: 3, events: 1, other: 2 });
   });
 });

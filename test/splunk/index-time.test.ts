@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseText } from '../support/parse-text.js';
+import { indexText } from './emulator/index-time.js';
 import { charon, props, transforms } from './support/built.js';
 import { Pcre } from './support/pcre.js';
 
@@ -52,6 +53,16 @@ describe('a record', () => {
       from = index + gap.length;
     }
     expect([...found, text.slice(from)].filter(Boolean)).toEqual(records);
+  });
+
+  it('goes on with indented lines where its device writes such', () => {
+    const text = readFileSync(new URL('../../samples/cisco/ios/lines.log', import.meta.url), 'utf8');
+    const records = indexText(text, { sourcetype: 'cisco:ios:ike', host: 'h', now: 1.8e9 }, props, transforms, pcre);
+    expect(records.map(({ raw }) => raw.replace(/^.*?%/, '%'))).toHaveLength(7);
+    expect(records[0]!.raw).toMatch(/replay check failed connection id=29, sequence number=219$/);
+    expect(records[5]!.raw).toMatch(
+      / 0 secs\. Issuer-name cn=Example CA Subject-name cn=gw\.example\.com Serial-number 0x02 Auto-Renewal: Not enabled$/,
+    );
   });
 
   it('is never merged with its neighbour', () => {

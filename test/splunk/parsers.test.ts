@@ -56,11 +56,13 @@ describe('the fields that the engine reads', () => {
     ['ios', 'forms'],
     ['ios', 'other'],
     ['ios', 'sessions'],
+    ['ios', 'lines'],
   ])('come from samples/cisco/%s/%s.log', async (dataset, log) => {
     const { sourcetype } = pack.parsers.find(({ name }) => name === `cisco.${dataset}`)!;
     const lines = readFileSync(new URL(`../../samples/cisco/${dataset}/${log}.log`, import.meta.url), 'utf8')
       .trimEnd()
-      .split('\n');
+      .replace(/\n[ \t]+/g, ' ') // as SEDCMD does
+      .split(/\n+/);
     const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'] });
     const splunk = new SearchTime(files, pcre, sourcetype, '(?ms)');
     const route = transforms.get(`ikeaudit_${dataset}_route`)!.get('REGEX')!;

@@ -66,6 +66,36 @@ export async function parseText(
   return { events, counts: parser.counts };
 }
 
+/** The same from a source that gives so many bytes at a time. */
+export async function parsePieces(text: Buffer, size: number): Promise<{ events: Event[]; counts: Counts }> {
+  const used = builtInEngine();
+  let output = '';
+  const parser = new RecordParser(used, {
+    clock: { now: Date.parse('2026-12-01T00:00:00Z'), zone: 'UTC' },
+    format: outputFormat(used.pack, 'neutral'),
+    stitch: true,
+    include: new Set(),
+    forced: undefined,
+    write: async (piece) => {
+      output += piece.toString('utf8');
+    },
+  });
+  let at = 0;
+  await parser.parse({
+    name: 'pieces',
+    size: text.length,
+    read: async (buffer, offset) => {
+      const count = text.copy(buffer, offset, at, at + size);
+      at += count;
+      return count;
+    },
+    close: async () => {},
+  });
+  await parser.finish();
+  const events = output.split('\n').filter(Boolean);
+  return { events: events.map((line) => JSON.parse(line) as Event), counts: parser.counts };
+}
+
 /** Puts a syslog header before charon lines like `07[IKE] …`; a leading `+N ` adds N seconds. */
 export function charonLog(...lines: string[]): string {
   return lines.map((line) => withHeader('charon', line)).join('\n');

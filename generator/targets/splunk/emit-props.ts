@@ -1,5 +1,5 @@
 /** props.conf: what Splunk does with a source type, at index time and at search time. */
-import type { Pack, Parser } from '../../model/pack.js';
+import { isIndented, type Pack, type Parser } from '../../model/pack.js';
 import { ERROR_WORD, NOTIFY_WORD, wordOf } from './capture-line.js';
 import type { Stanza } from './conf-file.js';
 import { deriveFields } from './derive-fields.js';
@@ -14,6 +14,9 @@ type Settings = [string, string][];
 
 /** A record is a line, as for the engine. props.conf.spec: the text of the capture group is thrown away. */
 const BREAKER = '((?:\\r?\\n)+)';
+/** Where the further lines of a record are indented, they stay with it, behind a blank instead of the break. */
+const INDENTED_BREAKER = `${BREAKER}(?![ \\t])`;
+const JOIN_INDENTED: [string, string] = ['SEDCMD-ikeaudit_lines', 's/\\r?\\n[ \\t]+/ /g'];
 
 export function emitProps(
   pack: Pack,
@@ -110,7 +113,7 @@ function emitSourcetype(pack: Pack, plan: ParserPlan, values: ValueTransform[], 
       ['category', 'Network & Security'],
       ['description', `${parser.title}: IKE and IPsec`],
       ['pulldown_type', 'true'],
-      ...(hasOneTime(parser) ? indexTime('%b %d %H:%M:%S', 32) : [...records(), timeWithin(64)]),
+      ...(hasOneTime(parser) ? indexTime('%b %d %H:%M:%S', 32) : [...records(isIndented(pack, parser)), timeWithin(64)]),
       ['KV_MODE', 'none'],
       ...emitExtracts(plan),
       ...emitReports(plan, values),
@@ -140,13 +143,15 @@ function emitIsoSourcetype({ parser, prefix }: ParserPlan): Stanza {
   };
 }
 
-function records(): Settings {
+function records(indented = false): Settings {
+  const breaker = indented ? INDENTED_BREAKER : BREAKER;
   return [
     ['SHOULD_LINEMERGE', 'false'],
-    ['LINE_BREAKER', BREAKER],
+    ['LINE_BREAKER', breaker],
     ['EVENT_BREAKER_ENABLE', 'true'],
-    ['EVENT_BREAKER', BREAKER],
+    ['EVENT_BREAKER', breaker],
     ['TRUNCATE', '65536'],
+    ...(indented ? [JOIN_INDENTED] : []),
   ];
 }
 

@@ -35,11 +35,15 @@ export function indexText(text: string, input: Input, props: Conf, transforms: C
 /** props.conf.spec, LINE_BREAKER: what the first group matches is thrown away; TRUNCATE cuts at so many bytes, down to a whole character. */
 function breakLines(text: string, settings: Map<string, string>): string[] {
   const breaker = settings.get('LINE_BREAKER')!;
-  if (breaker !== '((?:\\r?\\n)+)') throw new Error(`LINE_BREAKER = ${breaker} is not emulated`);
+  const breakers: Record<string, RegExp> = {
+    '((?:\\r?\\n)+)': /(?:\r?\n)+/,
+    '((?:\\r?\\n)+)(?![ \\t])': /(?:\r?\n)+(?![ \t])/,
+  };
+  if (!breakers[breaker]) throw new Error(`LINE_BREAKER = ${breaker} is not emulated`);
   if (settings.get('SHOULD_LINEMERGE') !== 'false') throw new Error('merging lines is not emulated');
   const most = Number(settings.get('TRUNCATE'));
   return text
-    .split(/(?:\r?\n)+/)
+    .split(breakers[breaker])
     .filter(Boolean)
     .map((line) =>
       Buffer.byteLength(line) <= most
@@ -103,9 +107,12 @@ function transform(record: Indexed, settings: Map<string, string>, transforms: C
   let { raw, host, sourcetype } = record;
   const named = (kind: string) => [...settings].filter(([key]) => key.startsWith(kind)).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, command] of named('SEDCMD-')) {
-    const [, regex, replacement] = /^s\/((?:[^/\\]|\\.)+)\/((?:[^/\\]|\\.)*)\/$/.exec(command) ?? [];
+    const [, regex, replacement, all] = /^s\/((?:[^/\\]|\\.)+)\/((?:[^/\\]|\\.)*)\/(g?)$/.exec(command) ?? [];
     if (replacement === undefined) throw new Error(`SEDCMD = ${command}`);
-    raw = pcre.replaceFirst(regex!, raw, replacement);
+    for (let before = ''; before !== raw && (all || before === '');) {
+      before = raw;
+      raw = pcre.replaceFirst(regex!, raw, replacement);
+    }
   }
   for (const [, names] of named('TRANSFORMS-')) {
     for (const name of names.split(', ')) {
