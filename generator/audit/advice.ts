@@ -93,13 +93,9 @@ export class AdviceCounter {
     const counted: Counted = { count: 0, distinct: new Set(), shown: new Map(), evidence: [] };
     this.counters.set(keyOf(advice, name), counted);
     const isSeen = name === advice.when.seen;
-    const counter = {
-      predicate: compileSelection(selection),
-      counted,
-      distinct: isSeen ? advice.when.distinct : undefined,
-      show: isSeen ? advice.show : [],
-    };
+    const common = { counted, distinct: isSeen ? advice.when.distinct : undefined, show: isSeen ? advice.show : [] };
     for (const event of eventsOf(selection) ?? []) {
+      const counter = { ...common, predicate: compileSelection(selection, event) };
       const known = this.byEvent.get(event);
       if (known) known.push(counter);
       else this.byEvent.set(event, [counter]);

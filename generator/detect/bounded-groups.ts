@@ -1,3 +1,6 @@
+/** Fewer groups are not worth a look at which of them are over. */
+const FEW = 500;
+
 /**
  * State per group, bounded: an attacker can make as many groups as it has spoofed addresses. Where there is no more room, groups that were seen once
  * go first, then the oldest; how many went is counted and told.
@@ -6,6 +9,8 @@ export class BoundedGroups<S> {
   evicted = 0;
   private readonly limit: number;
   private readonly onEvict: ((state: S) => void) | undefined;
+  /** so many groups are worth a look at which of them are over */
+  private many: number;
   private readonly once = new Map<string, S>();
   private readonly often = new Map<string, S>();
   /** stand at the oldest group: a new iterator would pass all that have been deleted before */
@@ -19,6 +24,7 @@ export class BoundedGroups<S> {
   constructor(limit: number, onEvict?: (state: S) => void) {
     this.limit = limit;
     this.onEvict = onEvict;
+    this.many = Math.min(limit, FEW);
   }
 
   get size(): number {
@@ -54,9 +60,11 @@ export class BoundedGroups<S> {
     if (!this.often.delete(id)) this.once.delete(id);
   }
 
-  /** Deletes the groups of which `over` is true: nothing that it holds can count any more. */
+  /** Deletes the groups of which `over` is true, as nothing that they hold can count any more; but only if there are many more than were left the last time. */
   sweep(over: (state: S) => boolean): void {
+    if (this.size < this.many) return;
     for (const groups of [this.once, this.often]) for (const [id, state] of groups) if (over(state)) groups.delete(id);
+    this.many = Math.min(this.limit, Math.max(FEW, 2 * this.size));
   }
 
   private evict(): void {

@@ -14,23 +14,53 @@ export function eventsOf(selection: Selection): string[] | undefined {
   return named.every((values) => values !== undefined) ? [...new Set(named.flat().map(String))] : undefined;
 }
 
-export function compileSelection({ any, not }: Selection): Predicate {
-  const wanted = any.map(compileAll);
-  const refused = not.map(compileAll);
-  return (event) => wanted.some((test) => test(event)) && !refused.some((test) => test(event));
+const always: Predicate = () => true;
+const never: Predicate = () => false;
+
+/** @param name of the event that all records are that are asked about, where that is known */
+export function compileSelection({ any, not }: Selection, name?: string): Predicate {
+  return butNot(anyOf(any.map((all) => compileAll(all, name))), anyOf(not.map((all) => compileAll(all, name))));
 }
 
-/** @returns whether a record matches one of the selections that `of` names (names of matches are left out here) and none that it refuses */
-export function compileOf(of: Of, { selections }: Pick<Detection, 'selections'>): Predicate {
-  const named = (names: string[]) => names.flatMap((name) => selections[name] ?? []).map(compileSelection);
-  const wanted = named(of.any);
-  const refused = named(of.not);
-  return (event) => wanted.some((test) => test(event)) && !refused.some((test) => test(event));
+/**
+ * @param name of the event that all records are that are asked about, where that is known
+ * @returns whether a record matches one of the selections that `of` names (names of matches are left out here) and none that it refuses
+ */
+export function compileOf(of: Of, { selections }: Pick<Detection, 'selections'>, name?: string): Predicate {
+  const named = (names: string[]) =>
+    anyOf(names.flatMap((one) => selections[one] ?? []).map((selection) => compileSelection(selection, name)));
+  return butNot(named(of.any), named(of.not));
 }
 
-function compileAll(comparisons: Comparison[]): Predicate {
-  const tests = comparisons.map(compileComparison);
-  return (event) => tests.every((test) => test(event));
+function compileAll(comparisons: Comparison[], name: string | undefined): Predicate {
+  const tests: Predicate[] = [];
+  for (const comparison of comparisons) {
+    const decided = name !== undefined && comparison.field === EVENT && comparison.op === 'is';
+    if (!decided) tests.push(compileComparison(comparison));
+    else if (!comparison.values.some((value) => String(value).toLowerCase() === name.toLowerCase())) return never;
+  }
+  if (tests.length === 0) return always;
+  if (tests.length === 1) return tests[0]!;
+  return (event) => {
+    for (let i = 0; i < tests.length; i++) if (!tests[i]!(event)) return false;
+    return true;
+  };
+}
+
+function anyOf(predicates: Predicate[]): Predicate {
+  if (predicates.includes(always)) return always;
+  const tests = predicates.filter((test) => test !== never);
+  if (tests.length === 0) return never;
+  if (tests.length === 1) return tests[0]!;
+  return (event) => {
+    for (let i = 0; i < tests.length; i++) if (tests[i]!(event)) return true;
+    return false;
+  };
+}
+
+function butNot(wanted: Predicate, refused: Predicate): Predicate {
+  if (refused === never) return wanted;
+  return (event) => wanted(event) && !refused(event);
 }
 
 function compileComparison({ field, op, values }: Comparison): Predicate {
@@ -47,10 +77,10 @@ function compileComparison({ field, op, values }: Comparison): Predicate {
   switch (op) {
     case 'is': {
       const wanted = new Set(values.map((value) => String(value).toLowerCase()));
+      const isWanted = (value: unknown) => wanted.has(value as string) || wanted.has(String(value).toLowerCase());
       return ({ fields }) => {
         const value = fields[field];
-        if (Array.isArray(value)) return value.some((one) => wanted.has(String(one).toLowerCase()));
-        return value !== undefined && wanted.has(String(value).toLowerCase());
+        return Array.isArray(value) ? value.some(isWanted) : value !== undefined && isWanted(value);
       };
     }
     case 'startswith':

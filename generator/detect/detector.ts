@@ -53,8 +53,8 @@ interface Running {
   machines: Machine[];
 }
 
-/** How often, in milliseconds of event time, machines forget what cannot count any more. */
-const SWEEP = 5000;
+/** After so many records, machines forget what cannot count any more. */
+const SWEEP = 4096;
 
 export class Detector {
   /** records that came later than the settings allow, and were not counted */
@@ -64,7 +64,9 @@ export class Detector {
   private readonly byEvent = new Map<string, Input[]>();
   private readonly anyEvent: Input[] = [];
   private readonly queue: EventQueue;
-  private lastSweep = Number.NEGATIVE_INFINITY;
+  private readonly withDeadlines: Machine[];
+  /** records that were seen since the last sweep */
+  private sinceSweep = 0;
   private time = Number.NEGATIVE_INFINITY;
 
   /** @param pack to which settings have been applied */
@@ -72,6 +74,7 @@ export class Detector {
     this.queue = new EventQueue(pack.settings.lateBy * 1000);
     this.known = { baseline: options.baseline ?? NO_BASELINE, transforms: pack.transforms };
     this.running = pack.detections.map((detection) => this.run(detection, options));
+    this.withDeadlines = this.running.flatMap(({ machines }) => machines.filter(({ advance }) => advance !== undefined));
   }
 
   /** Names of the events that some detection looks at; a detection that does not say wants all. */
@@ -111,19 +114,18 @@ export class Detector {
   private see(event: LogEvent): void {
     if (event.time > this.time) {
       this.time = event.time;
-      this.advance(event.time);
+      for (let i = 0; i < this.withDeadlines.length; i++) this.withDeadlines[i]!.advance!(event.time);
+      if (this.sinceSweep >= SWEEP) this.sweep(event.time);
     }
+    this.sinceSweep++;
     const inputs = this.byEvent.get(String(event.fields.msg_type));
     if (inputs !== undefined) for (let i = 0; i < inputs.length; i++) offer(inputs[i]!, event);
     for (let i = 0; i < this.anyEvent.length; i++) offer(this.anyEvent[i]!, event);
   }
 
-  private advance(time: number): void {
-    const sweep = time - this.lastSweep >= SWEEP;
-    if (sweep) this.lastSweep = time;
+  private sweep(time: number): void {
+    this.sinceSweep = 0;
     for (const { machines, episodes } of this.running) {
-      for (const machine of machines) machine.advance?.(time);
-      if (!sweep) continue;
       // a record that waits for its answer is counted later, at its own time
       const oldest = machines.reduce((least, machine) => Math.min(least, machine.oldest ?? time), time);
       for (const machine of machines) machine.sweep?.(oldest);
@@ -153,17 +155,17 @@ export class Detector {
   /** Leads what `of` names into a machine: records, or what a match makes of them. */
   private connect(running: Running, of: Of, to: Omit<Input, 'predicate'>): void {
     const { detection } = running;
-    const predicate = compileOf(of, detection);
     for (const name of of.any) {
       const match = detection.matches[name];
       if (match) this.nest(running, match.form, match.by, to, of);
     }
     const selections = of.any.flatMap((name) => detection.selections[name] ?? []);
     if (selections.length === 0) return;
-    const input = { ...to, predicate };
     const events = selections.map(eventsOf);
-    if (events.some((names) => names === undefined)) this.anyEvent.push(input);
-    else for (const name of new Set(events.flat() as string[])) this.inputsFor(name).push(input);
+    if (events.some((names) => names === undefined)) this.anyEvent.push({ ...to, predicate: compileOf(of, detection) });
+    else
+      for (const name of new Set(events.flat() as string[]))
+        this.inputsFor(name).push({ ...to, predicate: compileOf(of, detection, name) });
   }
 
   private nest(

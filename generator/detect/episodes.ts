@@ -7,6 +7,9 @@ import type { LogEvent } from './log-event.js';
 /** Findings of one detection that are kept; of the rest, the number. */
 const MOST_FINDINGS = 10_000;
 
+/** Fewer open findings are not worth a look at which of them are over. */
+const FEW = 500;
+
 /** Different values of one finding that are kept. */
 const MOST_VALUES = 1000;
 
@@ -20,6 +23,8 @@ export class Episodes {
   /** findings that were not kept, for want of room */
   dropped = 0;
   private readonly open = new Map<string, Episode>();
+  /** so many open findings are worth a look at which of them are over */
+  private many = FEW;
   private readonly detection: string;
   private readonly silence: number;
   private readonly mostEvidence: number;
@@ -89,13 +94,15 @@ export class Episodes {
     return this.findings;
   }
 
-  /** Forgets episodes that silence has ended: what comes later opens a new one. */
+  /** Forgets episodes that silence has ended, where there are many: what comes later opens a new one. */
   sweep(time: number): void {
+    if (this.open.size < this.many) return;
     for (const [id, { finding, values }] of this.open) {
       if (time - finding.lastSeen <= this.silence) continue;
       if (values.size) finding.values = [...values];
       this.open.delete(id);
     }
+    this.many = Math.max(FEW, 2 * this.open.size);
   }
 }
 

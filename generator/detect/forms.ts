@@ -95,11 +95,16 @@ export class EventCountMachine implements Machine {
   }
 }
 
-/** Keeps the last record of each value of a group, the oldest first. */
+interface LastOfValues {
+  /** the last record of each value, the oldest first */
+  values: Map<string, Sighting>;
+  lastTime: number;
+}
+
 export class ValueCountMachine implements Machine {
   private readonly form: ValueCountForm;
   private readonly episodes: Episodes;
-  private readonly groups = new BoundedGroups<Map<string, Sighting>>(MOST_GROUPS);
+  private readonly groups = new BoundedGroups<LastOfValues>(MOST_GROUPS);
   private readonly valueOf: (event: LogEvent) => string | undefined;
 
   constructor(form: ValueCountForm, episodes: Episodes) {
@@ -116,21 +121,27 @@ export class ValueCountMachine implements Machine {
     const value = this.valueOf(event);
     if (value === undefined || this.episodes.cover(grouped, event, value)) return;
     const { atLeast, within } = this.form;
-    const last = this.groups.get(grouped.id, () => new Map());
-    last.delete(value);
-    last.set(value, sightingOf(event));
-    for (const [old, { time }] of last) {
+    const last = this.groups.get(grouped.id, newLastOfValues);
+    const { values } = last;
+    last.lastTime = event.time;
+    values.delete(value);
+    values.set(value, sightingOf(event));
+    for (const [old, { time }] of values) {
       if (event.time - time <= within * 1000) break;
-      last.delete(old);
+      values.delete(old);
     }
-    if (last.size < atLeast) return;
-    this.episodes.begin(grouped, event.time, [...last.values()], event, [...last.keys()]);
+    if (values.size < atLeast) return;
+    this.episodes.begin(grouped, event.time, [...values.values()], event, [...values.keys()]);
     this.groups.delete(grouped.id);
   }
 
   sweep(time: number): void {
-    this.groups.sweep((last) => time - ([...last.values()].at(-1)?.time ?? 0) > this.form.within * 1000);
+    this.groups.sweep(({ lastTime }) => time - lastTime > this.form.within * 1000);
   }
+}
+
+function newLastOfValues(): LastOfValues {
+  return { values: new Map(), lastTime: Number.NaN };
 }
 
 /** A chain of completed steps: when it began, and its records. */
@@ -374,7 +385,7 @@ export class FirstSeenMachine implements Machine {
     if (value === undefined) return;
     const known = this.known.baseline.values(this.form.baseline, grouped.group);
     if (known === undefined || known.has(String(value))) return;
-    const group = { ...grouped, id: `${grouped.id}\0${value}` };
+    const group = { id: `${grouped.id}\0${value}`, group: grouped.group };
     if (this.episodes.cover(group, event, String(value))) return;
     this.episodes.begin(group, event.time, [sightingOf(event)], event, [String(value)]);
   }

@@ -7,40 +7,58 @@ export type Group = Record<string, string>;
 
 export interface Grouped {
   /** tells groups apart */
-  id: string;
-  group: Group;
+  readonly id: string;
+  readonly group: Group;
 }
 
-const WHOLE_LOG: Group = {};
+/** Most records need the id alone: the group is made where somebody asks for it. */
+class RecordGroup implements Grouped {
+  readonly id: string;
+  private readonly keys: readonly string[][];
+  private readonly event: LogEvent;
+
+  constructor(id: string, keys: readonly string[][], event: LogEvent) {
+    this.id = id;
+    this.keys = keys;
+    this.event = event;
+  }
+
+  get group(): Group {
+    const group: Group = {};
+    for (const fields of this.keys) {
+      const found = firstOf(fields, this.event);
+      if (found !== undefined) group[found] = textOf(this.event, found)!;
+    }
+    return group;
+  }
+}
+
+function firstOf(fields: string[], event: LogEvent): string | undefined {
+  for (let i = 0; i < fields.length; i++) if (textOf(event, fields[i]!) !== undefined) return fields[i];
+  return undefined;
+}
 
 /** @returns a function that finds a record's group; undefined where the record lacks a key that it must have */
 export function compileGrouping(keys: Key[]): (event: LogEvent) => Grouped | undefined {
   const parts = keys.map(readKey);
+  const named = parts.map(({ fields }) => fields);
   if (parts.length === 1 && !parts[0]!.optional) {
-    const { fields } = parts[0]!;
+    const [fields] = named as [string[]];
     return (event) => {
-      for (const field of fields) {
-        const value = textOf(event, field);
-        if (value !== undefined) return { id: field === fields[0] ? value : `${field}\0${value}`, group: { [field]: value } };
-      }
-      return undefined;
+      const found = firstOf(fields, event);
+      if (found === undefined) return undefined;
+      const value = textOf(event, found)!;
+      return new RecordGroup(found === fields[0] ? value : `${found}\0${value}`, named, event);
     };
   }
   return (event) => {
     let id = '';
-    let group = WHOLE_LOG;
-    for (const { fields, optional } of parts) {
-      const found = fields.find((field) => textOf(event, field) !== undefined);
-      if (found === undefined && !optional) return undefined;
-      if (found === undefined) {
-        id += '\0';
-        continue;
-      }
-      const value = textOf(event, found)!;
-      id += `${found}\0${value}\0`;
-      group = { ...group, [found]: value };
+    for (let i = 0; i < parts.length; i++) {
+      const found = firstOf(named[i]!, event);
+      if (found === undefined && !parts[i]!.optional) return undefined;
+      id += found === undefined ? '\0' : `${found}\0${textOf(event, found)!}\0`;
     }
-    return { id, group };
+    return new RecordGroup(id, named, event);
   };
 }
 
