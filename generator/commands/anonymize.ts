@@ -8,6 +8,7 @@ import { Anonymizer, type NamedText } from '../anonymize/anonymize.js';
 import { foreignAddresses } from '../check/check-addresses.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
+import { Renderer } from '../engine/render.js';
 import { InputError, openSource, type Source } from '../engine/source.js';
 import type { Engine } from '../engine/compile-engine.js';
 import { loadEngine } from '../load-engine.js';
@@ -59,16 +60,15 @@ export async function anonymizeCommand(file: string, options: AnonymizeCommandOp
 
 async function learnNames(engine: Engine, path: string, anonymizer: Anonymizer, parserName: string | undefined): Promise<void> {
   const literal = literalWords(engine);
-  const parser = new RecordParser(engine, {
+  const renderer = new Renderer(engine, outputFormat(engine.pack, 'neutral'), (output) => {
+    for (const line of output.toString('utf8').split('\n')) if (line) anonymizer.learn(namesOf(JSON.parse(line), literal));
+    return Promise.resolve();
+  });
+  const parser = new RecordParser(engine, renderer, {
     clock: { now: Date.now(), zone: 'UTC' },
-    format: outputFormat(engine.pack, 'neutral'),
     stitch: false,
     include: new Set(['other']),
     forced: forcedParser(engine, parserName),
-    write: (output) => {
-      for (const line of output.toString('utf8').split('\n')) if (line) anonymizer.learn(namesOf(JSON.parse(line), literal));
-      return Promise.resolve();
-    },
   });
   await withSource(path, (source) => parser.parse(source));
   await parser.finish();

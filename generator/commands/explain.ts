@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/compile-engine.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
+import { Renderer } from '../engine/render.js';
 import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
 import { nearestEntry } from '../engine/trace.js';
 import { peerControlledFields } from '../model/pack.js';
@@ -58,16 +59,11 @@ async function fields(
   forced: Parameters<typeof forcedParser>[0]['parsers'][number] | undefined,
 ): Promise<string[]> {
   let output = '';
-  const parser = new RecordParser(engine, {
-    clock: { now: Date.now(), zone: 'UTC' },
-    format: outputFormat(engine.pack, 'neutral'),
-    stitch: false,
-    include: new Set(),
-    forced,
-    write: async (text) => {
-      output += text.toString();
-    },
+  const renderer = new Renderer(engine, outputFormat(engine.pack, 'neutral'), async (text) => {
+    output += text.toString();
   });
+  const clock = { now: Date.now(), zone: 'UTC' };
+  const parser = new RecordParser(engine, renderer, { clock, stitch: false, include: new Set(), forced });
   parser.parseText(bytes);
   await parser.finish();
   const values = Object.entries(JSON.parse(output) as Record<string, unknown>);

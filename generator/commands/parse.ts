@@ -3,6 +3,7 @@ import type { Engine } from '../engine/compile-engine.js';
 import type { FormatName } from '../engine/formats.js';
 import { outputFormat } from '../engine/formats.js';
 import { RecordParser } from '../engine/parse-records.js';
+import { Renderer } from '../engine/render.js';
 import { followSource, InputError, openSource } from '../engine/source.js';
 import { isZone, parseTime } from '../engine/time.js';
 import { loadEngine } from '../load-engine.js';
@@ -29,13 +30,12 @@ export async function parseCommand(files: string[], options: ParseCommandOptions
   const engine = loadEngine(options.content);
   const clock = { now: nowOf(options.now), zone: zoneOf(options.zone) };
   const stop = new AbortController();
-  const parser = new RecordParser(engine, {
+  const renderer = new Renderer(engine, outputFormat(engine.pack, options.format), writeOut);
+  const parser = new RecordParser(engine, renderer, {
     clock,
-    format: outputFormat(engine.pack, options.format),
     stitch: options.stitch,
     include: includeOf(options.include),
     forced: forcedParser(engine, options.parser),
-    write: writeOut,
   });
   let exit = 0;
   if (options.follow) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());

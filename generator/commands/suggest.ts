@@ -1,6 +1,6 @@
 /** `ikeaudit suggest`: clusters records that nothing reads, and proposes lines for them. */
 import { Anonymizer } from '../anonymize/anonymize.js';
-import { outputFormat } from '../engine/formats.js';
+import { Collector } from '../engine/collect.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { InputError, openSource } from '../engine/source.js';
 import { loadEngine } from '../load-engine.js';
@@ -27,15 +27,12 @@ export async function suggestCommand(files: string[], options: SuggestCommandOpt
     if (!clusters.has(key)) clusters.set(key, new Clusters());
     return clusters.get(key)!;
   };
-  const parser = new RecordParser(engine, {
+  const parser = new RecordParser(engine, new Collector(engine, () => {}), {
     clock: { now: Date.now(), zone: 'UTC' },
-    format: outputFormat(engine.pack, 'neutral'),
     stitch: false,
     include: new Set(),
     wanted: new Set(),
-    quietUnparsed: true,
     forced,
-    write: () => Promise.resolve(),
     onUnparsed: (record) => {
       const { parser: own } = record.process.compiled!;
       if (options.program || (forced && own !== forced.parser)) return;

@@ -42,7 +42,7 @@ export class Episodes {
     if (episode === undefined) return false;
     const { finding, values } = episode;
     if (event.time - finding.lastSeen > this.silence) {
-      this.open.delete(id);
+      this.end(id, episode);
       return false;
     }
     finding.count++;
@@ -97,12 +97,13 @@ export class Episodes {
   /** Forgets episodes that silence has ended, where there are many: what comes later opens a new one. */
   sweep(time: number): void {
     if (this.open.size < this.many) return;
-    for (const [id, { finding, values }] of this.open) {
-      if (time - finding.lastSeen <= this.silence) continue;
-      if (values.size) finding.values = [...values];
-      this.open.delete(id);
-    }
+    for (const [id, episode] of this.open) if (time - episode.finding.lastSeen > this.silence) this.end(id, episode);
     this.many = Math.max(FEW, 2 * this.open.size);
+  }
+
+  private end(id: string, { finding, values }: Episode): void {
+    if (values.size) finding.values = [...values];
+    this.open.delete(id);
   }
 }
 

@@ -1,10 +1,9 @@
 /** The loop: bytes from a source, line by line, to a sink. Nothing is lost: every record is counted as event, ignored, unparsed or other. */
 import type { CompiledParser, Engine } from './compile-engine.js';
-import type { Format } from './formats.js';
 import { type JoinRule, LineJoiner } from './join-lines.js';
 import { isIndent, Reading } from './reading.js';
 import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
-import { Renderer } from './render.js';
+import type { Place, Sink } from './sink.js';
 import type { Source } from './source.js';
 import { PEER_IP } from './joined.js';
 import { Stitcher } from './stitch.js';
@@ -21,7 +20,6 @@ export interface Counts {
 
 export interface ParseOptions {
   clock: Clock;
-  format: Format;
   /** join records of one exchange and one SA; without, each record stands for itself, as in a SIEM */
   stitch: boolean;
   /** also write records that are no events: `ignored`, `other`; unparsed ones are always written */
@@ -29,12 +27,6 @@ export interface ParseOptions {
   forced: CompiledParser | undefined;
   /** events that are written; without, all are. The others are read and joined all the same */
   wanted?: ReadonlySet<string>;
-  /** also write where each record stands, and its text: `LINE_KEY` and `RAW_KEY` */
-  traced?: boolean;
-  /** unparsed records are counted, and not written */
-  quietUnparsed?: boolean;
-  /** Takes finished output. Resolves when more may come. */
-  write: (output: Buffer) => Promise<void>;
   /** told after each chunk */
   progress?: (bytes: number, counts: Counts) => void;
   /** told of each record that no line of its parser matches */
@@ -80,7 +72,8 @@ export class RecordParser {
   timeless = 0;
   private readonly options: ParseOptions;
   private readonly reader: RecordReader;
-  private readonly renderer: Renderer;
+  private readonly sink: Sink;
+  private readonly place: Place = { source: 0, line: 0, buffer: Buffer.alloc(0), from: 0, end: 0 };
   private readonly joined = new Map<CompiledParser, Joined>();
   /** of the last event: the next one is mostly of the same parser */
   private lastParser: CompiledParser | undefined;
@@ -94,15 +87,15 @@ export class RecordParser {
   /** What joining has made no record of is as many lines as before: else a forged `{` would swallow them. */
   private readonly isRecord = (record: Buffer) => this.reader.isRecord(record);
 
-  constructor(engine: Engine, options: ParseOptions) {
+  constructor(engine: Engine, sink: Sink, options: ParseOptions) {
     this.options = options;
     this.reader = new RecordReader(engine, options.clock, options.forced);
-    this.renderer = new Renderer(engine, options.format);
+    this.sink = sink;
     this.joinRules = joinRules(engine);
     for (const compiled of engine.parsers) {
       const plan = planStitch(engine, compiled);
       const stitcher =
-        options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.renderer.settle(ticket, plan)) : undefined;
+        options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.sink.settle(ticket, plan)) : undefined;
       const seen = { compiled, lines: new Float64Array(compiled.leaves.length), headerSlots: new Set<number>(), joined: 0 };
       this.joined.set(compiled, { plan, stitcher, seen });
     }
@@ -123,7 +116,7 @@ export class RecordParser {
     const reading = this.open(source, 0);
     while (await reading.fill(live)) {
       this.readOn(reading, Number.POSITIVE_INFINITY);
-      if (live || this.renderer.full) await this.flush(false);
+      if (live || this.sink.full) await this.flush(false);
       this.options.progress?.(reading.bytes, this.counts);
     }
     this.endJoining(reading);
@@ -157,7 +150,7 @@ export class RecordParser {
       const others = open.filter((reading) => reading !== current).map(({ nextTime }) => nextTime);
       if (this.readOn(current, Math.min(...others) + SLACK))
         while ((await fill(current)) && this.readOn(current, Number.NEGATIVE_INFINITY));
-      if (this.renderer.full) await this.flush(false);
+      if (this.sink.full) await this.flush(false);
     }
     await this.flush(false);
   }
@@ -187,15 +180,12 @@ export class RecordParser {
   }
 
   private async flush(all: boolean): Promise<void> {
-    const { renderer } = this;
+    const { sink } = this;
     // what waits must not hold back more than a little: it has had its time
-    if (!all && renderer.full && renderer.waitingSince < this.lastTime - 2000) {
+    if (!all && sink.full && sink.waitingSince < this.lastTime - 2000) {
       for (const { stitcher } of this.joined.values()) stitcher?.giveUp();
     }
-    const output = renderer.finished(all);
-    if (output.length === 0) return;
-    await this.options.write(output);
-    renderer.drop(output.length);
+    await sink.flush(all);
   }
 
   /**
@@ -268,7 +258,7 @@ export class RecordParser {
   }
 
   private take(kind: number, reading: Reading, buffer: Buffer, from: number, end: number): void {
-    const { reader, counts, renderer, options } = this;
+    const { reader, counts, sink, options } = this;
     counts.read++;
     switch (kind) {
       case EVENT: {
@@ -282,7 +272,7 @@ export class RecordParser {
           stitcher.join(reader);
           if (stitcher.copy) {
             counts.ignored++;
-            if (options.include.has('ignored')) renderer.unparsed(reader, 'ignored');
+            if (options.include.has('ignored')) sink.unparsed(reader, 'ignored');
             return;
           }
           if (stitcher.endpoint !== undefined && (stitcher.ownAddresses & PEER_IP) === 0) seen.joined++;
@@ -293,18 +283,23 @@ export class RecordParser {
           for (const slot of reader.header.texts.keys()) seen.headerSlots.add(slot);
         this.sawTime(reader.time);
         if (options.wanted?.has(stitcher?.becomes ?? reader.leaf!.entry.event!) === false) return;
-        if (options.traced) renderer.trace(reading.number, reading.line, buffer, from, end);
-        renderer.event(reader, plan, stitcher);
+        const { place } = this;
+        place.source = reading.number;
+        place.line = reading.line;
+        place.buffer = buffer;
+        place.from = from;
+        place.end = end;
+        sink.event(reader, plan, stitcher, place);
         return;
       }
       case IGNORED:
         counts.ignored++;
-        if (options.include.has('ignored')) renderer.unparsed(reader, 'ignored');
+        if (options.include.has('ignored')) sink.unparsed(reader, 'ignored');
         return;
       case UNPARSED:
         counts.unparsed++;
         options.onUnparsed?.(reader);
-        if (!options.quietUnparsed) renderer.unparsed(reader, 'unparsed');
+        sink.unparsed(reader, 'unparsed');
         return;
       case OTHER:
         if (this.unpack(reading, buffer, from, end)) return;
@@ -312,7 +307,7 @@ export class RecordParser {
         if (!options.include.has('other') && !options.onOther) return;
         reader.nameStranger(from, end);
         options.onOther?.(reader);
-        if (options.include.has('other')) renderer.unparsed(reader, 'other');
+        if (options.include.has('other')) sink.unparsed(reader, 'other');
         return;
       default:
         throw new Error(`Unexpected kind of record ${kind}`);

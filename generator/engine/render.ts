@@ -8,6 +8,7 @@ import type { Format } from './formats.js';
 import { copyWords, type Fragment, latin1Fragment, utf8Fragment } from './fragment.js';
 import type { HeaderFacts, KeptOutput, Process, RecordReader } from './record.js';
 import { type Endpoint, PEER_IP, type Sa, type Ticket } from './joined.js';
+import type { Sink } from './sink.js';
 import type { Stitcher } from './stitch.js';
 import type { StitchPlan } from './stitch-plan.js';
 import { readValue } from './vocabulary.js';
@@ -71,17 +72,12 @@ interface RenderedHeader {
   whole: Fragment;
 }
 
-/** Keys that no field has: where a record stands in its source, and how it was logged. */
-export const SOURCE_KEY = '@source';
-export const LINE_KEY = '@line';
-export const RAW_KEY = '@raw';
-
 const USER = 'user_identity';
 const END_OF_LINE = latin1Fragment('}\n');
 const encoder = new TextEncoder();
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 32 || byte === 34 || byte === 92 || byte === 127 ? 1 : 0));
 
-export class Renderer {
+export class Renderer implements Sink {
   private out = new Uint8Array(KEPT + SPACE * 2);
   private view = new DataView(this.out.buffer);
   private position = KEPT;
@@ -89,9 +85,9 @@ export class Renderer {
   private keptEnd = 0;
   private generation = 0;
 
-  private traced: { source: number; line: number; buffer: Uint8Array; from: number; end: number } | undefined;
   private readonly engine: Engine;
   private readonly format: Format;
+  private readonly write: (output: Buffer) => Promise<void>;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
   private lastPlan: StitchPlan | undefined;
   private lastCompiled: CompiledPlan | undefined;
@@ -109,9 +105,11 @@ export class Renderer {
   private readonly timeKey: string;
   private readonly userKey: Fragment;
 
-  constructor(engine: Engine, format: Format) {
+  /** @param write takes finished output; resolves when more may come */
+  constructor(engine: Engine, format: Format, write: (output: Buffer) => Promise<void>) {
     this.engine = engine;
     this.format = format;
+    this.write = write;
     this.saKey = latin1Fragment(this.keyOf('sa_id'));
     this.rootKey = latin1Fragment(this.keyOf('sa_root'));
     this.rekeyedKey = latin1Fragment(this.keyOf('rekeyed_from'));
@@ -119,15 +117,16 @@ export class Renderer {
     this.userKey = latin1Fragment(`${this.keyOf(USER)}"`);
   }
 
-  /** @returns the finished part of the output. The caller must have written it before it calls `drop` with its length. */
-  finished(all: boolean): Buffer {
+  async flush(all: boolean): Promise<void> {
     const first = all ? undefined : this.waiting[0];
-    const { buffer } = this.out;
-    return Buffer.from(buffer, KEPT, (first ? first.lineStart : this.position) - KEPT);
+    const finished = Buffer.from(this.out.buffer, KEPT, (first ? first.lineStart : this.position) - KEPT);
+    if (finished.length === 0) return;
+    await this.write(finished);
+    this.drop(finished.length);
   }
 
   /** Forgets the first `length` bytes of the output; what waits is kept. */
-  drop(length: number): void {
+  private drop(length: number): void {
     this.out.copyWithin(KEPT, KEPT + length, this.position);
     this.position -= length;
     for (const ticket of this.waiting) {
@@ -136,12 +135,10 @@ export class Renderer {
     }
   }
 
-  /** @returns whether there is more output than should be held back */
   get full(): boolean {
     return this.position > KEPT + SPACE;
   }
 
-  /** The time of the oldest record that waits; NaN where none does. */
   get waitingSince(): number {
     return this.waiting[0]?.time ?? Number.NaN;
   }
@@ -152,7 +149,6 @@ export class Renderer {
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
     this.writeHead(record);
-    this.writeTrace();
     this.writeHeader(record, compiled, leaf);
     this.writeMessage(record, leaf, stitcher?.becomes);
     this.blankFirstComma(lineStart);
@@ -166,21 +162,6 @@ export class Renderer {
   /** Every member begins with a comma: in a record that has neither time nor process, that of the first becomes a blank. */
   private blankFirstComma(lineStart: number): void {
     if (this.out[lineStart + 1] === 44) this.out[lineStart + 1] = 32;
-  }
-
-  /** The next event says where it stands and how it was logged. */
-  trace(source: number, line: number, buffer: Uint8Array, from: number, end: number): void {
-    this.traced = { source, line, buffer, from, end };
-  }
-
-  private writeTrace(): void {
-    const { traced } = this;
-    if (traced === undefined) return;
-    this.traced = undefined;
-    this.reserve((traced.end - traced.from) * 2);
-    this.text(`,"${SOURCE_KEY}":${traced.source},"${LINE_KEY}":${traced.line},"${RAW_KEY}":"`);
-    this.escaped(traced.buffer, traced.from, traced.end, false);
-    this.text('"');
   }
 
   private writeMessage(record: RecordReader, leaf: LeafPlan, becomes: string | undefined): void {

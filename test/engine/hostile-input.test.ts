@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outputFormat } from '../../generator/engine/formats.js';
 import { RecordParser } from '../../generator/engine/parse-records.js';
+import { Renderer } from '../../generator/engine/render.js';
 import { InputError, openSource } from '../../generator/engine/source.js';
 import { builtInEngine, charonLog, parseText } from '../support/parse-text.js';
 
@@ -21,15 +22,14 @@ async function parseFile(content: Buffer | string) {
   writeFileSync(file, content);
   const engine = builtInEngine();
   let output = '';
-  const parser = new RecordParser(engine, {
+  const renderer = new Renderer(engine, outputFormat(engine.pack, 'neutral'), async (piece) => {
+    output += piece.toString('utf8');
+  });
+  const parser = new RecordParser(engine, renderer, {
     clock: { now: Date.parse('2026-12-01T00:00:00Z'), zone: 'UTC' },
-    format: outputFormat(engine.pack, 'neutral'),
     stitch: true,
     include: new Set(),
     forced: undefined,
-    write: async (piece) => {
-      output += piece.toString('utf8');
-    },
   });
   let broken = '';
   const source = await openSource(file);

@@ -4,6 +4,7 @@ import { checkRecords } from '../../generator/check/check-records.js';
 import { compileEngine } from '../../generator/engine/compile-engine.js';
 import { outputFormat } from '../../generator/engine/formats.js';
 import { type Counts, RecordParser } from '../../generator/engine/parse-records.js';
+import { Renderer } from '../../generator/engine/render.js';
 import { loadContent } from '../../generator/load/load-content.js';
 import type { ContentDocument } from '../../generator/load/load-content.js';
 import { lower } from '../../generator/lower/lower.js';
@@ -35,15 +36,15 @@ export function examplePack(...parsers: string[]): Pack {
 /** @returns the events that the engine makes of a log, and the counts */
 export async function parseWith(pack: Pack, text: string | Buffer, stitch = false): Promise<{ events: Event[]; counts: Counts }> {
   const pieces: Buffer[] = [];
-  const parser = new RecordParser(compileEngine(pack), {
+  const engine = compileEngine(pack);
+  const renderer = new Renderer(engine, outputFormat(pack, 'neutral'), async (output) => {
+    pieces.push(Buffer.from(output));
+  });
+  const parser = new RecordParser(engine, renderer, {
     clock: { now: Date.parse('2026-12-01T00:00:00Z'), zone: 'UTC' },
-    format: outputFormat(pack, 'neutral'),
     stitch,
     include: new Set(['ignored', 'other']),
     forced: undefined,
-    write: async (output) => {
-      pieces.push(Buffer.from(output));
-    },
   });
   parser.parseText(Buffer.from(text));
   await parser.finish();

@@ -3,6 +3,7 @@ import { loadPack } from '../../generator/compile.js';
 import { compileEngine, type Engine } from '../../generator/engine/compile-engine.js';
 import { type FormatName, outputFormat } from '../../generator/engine/formats.js';
 import { type Counts, RecordParser } from '../../generator/engine/parse-records.js';
+import { Renderer } from '../../generator/engine/render.js';
 
 let engine: Engine | undefined;
 
@@ -44,15 +45,14 @@ export async function parseText(
 ): Promise<{ events: Event[]; counts: Counts }> {
   const used = options.only === undefined ? builtInEngine() : engineOf(options.only);
   const pieces: Buffer[] = [];
-  const parser = new RecordParser(used, {
+  const renderer = new Renderer(used, outputFormat(used.pack, options.format ?? 'neutral'), async (output) => {
+    pieces.push(Buffer.from(output));
+  });
+  const parser = new RecordParser(used, renderer, {
     clock: { now: Date.parse(options.now ?? '2026-12-01T00:00:00Z'), zone: options.zone ?? 'UTC' },
-    format: outputFormat(used.pack, options.format ?? 'neutral'),
     stitch: options.stitch ?? true,
     include: new Set(options.include),
     forced: options.parser ? used.parsers.find((compiled) => compiled.parser.name === options.parser) : undefined,
-    write: async (output) => {
-      pieces.push(Buffer.from(output));
-    },
   });
   // line by line, a record that has no end does not wait for one
   const lines = options.only === undefined ? [text] : String(text).split('\n').filter(Boolean);
