@@ -70,15 +70,14 @@ export async function parseText(
 export async function parsePieces(text: Buffer, size: number): Promise<{ events: Event[]; counts: Counts }> {
   const used = builtInEngine();
   let output = '';
-  const parser = new RecordParser(used, {
+  const renderer = new Renderer(used, outputFormat(used.pack, 'neutral'), async (piece) => {
+    output += piece.toString('utf8');
+  });
+  const parser = new RecordParser(used, renderer, {
     clock: { now: Date.parse('2026-12-01T00:00:00Z'), zone: 'UTC' },
-    format: outputFormat(used.pack, 'neutral'),
     stitch: true,
     include: new Set(),
     forced: undefined,
-    write: async (piece) => {
-      output += piece.toString('utf8');
-    },
   });
   let at = 0;
   await parser.parse({
