@@ -4,10 +4,10 @@ import { outputFormat } from '../../engine/formats.js';
 import type { Pack, Parser } from '../../model/pack.js';
 import { VERSION } from '../../model/version.js';
 import { emitDashboards } from './emit-dashboards.js';
-import { ingestPipeline } from './emit-pipeline.js';
+import type { IngestPipeline } from './emit-pipeline.js';
 import { mappedTypes } from './mappings.js';
 import { nest } from './nest.js';
-import { emitRules, ruleVersion } from './rules/emit-rules.js';
+import { type EmittedRule, ruleVersion } from './rules/emit-rules.js';
 
 const ROOT = 'package/ikev2';
 const ECS_VERSION = '8.17.0';
@@ -22,7 +22,12 @@ const BASE: [string, string, string][] = [
 ];
 
 /** @returns the package's files below dist/elastic/ */
-export function packageFiles(pack: Pack): [string, string][] {
+export function packageFiles(
+  pack: Pack,
+  pipelines: ReadonlyMap<Parser, IngestPipeline>,
+  rules: EmittedRule[],
+): [string, string][] {
+  const fieldsOfAll = yaml(fields(pack));
   return [
     ['manifest.yml', yaml(manifest(pack))],
     [
@@ -30,8 +35,8 @@ export function packageFiles(pack: Pack): [string, string][] {
       yaml([{ version: VERSION, changes: [{ description: 'First release.', type: 'enhancement', link: `${HOME}/pull/1` }] }]),
     ],
     ['docs/README.md', readme(pack)],
-    ...pack.parsers.flatMap((parser) => dataStream(pack, parser)),
-    ...emitRules(pack).map(({ rule }): [string, string] => {
+    ...pack.parsers.flatMap((parser) => dataStream(pack, parser, pipelines.get(parser)!, fieldsOfAll)),
+    ...rules.map(({ rule }): [string, string] => {
       const id = `${String(rule.rule_id)}_${ruleVersion()}`;
       return [`kibana/security_rule/${id}.json`, json({ attributes: rule, id, type: 'security-rule' })];
     }),
@@ -66,16 +71,17 @@ function manifest({ parsers }: Pack) {
   };
 }
 
-function dataStream(pack: Pack, parser: Parser): [string, string][] {
+function dataStream(pack: Pack, parser: Parser, pipeline: IngestPipeline, fieldsOfAll: string): [string, string][] {
   const folder = `data_stream/${parser.dataset}`;
   const filestream = `paths:\n{{#each paths as |path|}}\n  - {{path}}\n{{/each}}\ntags:\n  - preserve_original_event\n`;
   return [
     [`${folder}/manifest.yml`, yaml(streamManifest(parser))],
     [`${folder}/agent/stream/filestream.yml.hbs`, filestream],
     [`${folder}/agent/stream/udp.yml.hbs`, 'host: "{{listen_address}}:{{listen_port}}"\ntags:\n  - preserve_original_event\n'],
-    [`${folder}/elasticsearch/ingest_pipeline/default.yml`, `---\n${yaml(pipeline(pack, parser))}`],
+    // the plain files have it for readers
+    [`${folder}/elasticsearch/ingest_pipeline/default.json`, JSON.stringify(packaged(pipeline))],
     [`${folder}/fields/base-fields.yml`, yaml(baseFields(parser))],
-    [`${folder}/fields/fields.yml`, yaml(fields(pack))],
+    [`${folder}/fields/fields.yml`, fieldsOfAll],
     [`${folder}/sample_event.json`, json(sampleEvent(pack, parser))],
   ];
 }
@@ -125,8 +131,7 @@ function streamManifest({ title, dataset }: Parser) {
 }
 
 /** The pipeline of the plain files, behind what the package's rules ask for: the line moves to `event.original`, from which the script reads it. */
-function pipeline(pack: Pack, parser: Parser) {
-  const { description, processors, on_failure: failure } = ingestPipeline(pack, parser, { zone: 'UTC', drop: [] });
+function packaged({ description, processors, on_failure: failure }: IngestPipeline) {
   return {
     description,
     processors: [

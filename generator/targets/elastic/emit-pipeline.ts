@@ -27,6 +27,8 @@ import { SCRIPT } from './painless/script.js';
 import { pipelineTables } from './pipeline-tables.js';
 import { VERSION } from '../../model/version.js';
 
+export type IngestPipeline = ReturnType<typeof ingestPipeline>;
+
 export interface PipelineOptions {
   /** zone of times that have none */
   zone: string;

@@ -7,7 +7,7 @@ import { packageFiles } from './emit-package.js';
 import { componentTemplates, indexTemplate } from './emit-templates.js';
 import { ingestPipeline, type PipelineOptions, pipelineName } from './emit-pipeline.js';
 import { printJson } from './print-json.js';
-import { emitRules, printNdjson } from './rules/emit-rules.js';
+import { type EmittedRule, emitRules, printNdjson } from './rules/emit-rules.js';
 
 export { elasticExactness } from './exactness.js';
 export { explainElastic } from './explain.js';
@@ -15,8 +15,9 @@ export { explainElastic } from './explain.js';
 /** @returns the files below dist/elastic; the name of a pipeline or template is its file's name up to the first `.json` */
 export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<PipelineOptions> = {}): Map<string, string> {
   const files = new Map<string, unknown>();
-  for (const parser of pack.parsers) {
-    files.set(`pipelines/${pipelineName(parser)}.json`, ingestPipeline(pack, parser, { zone, drop }));
+  const pipelines = new Map(pack.parsers.map((parser) => [parser, ingestPipeline(pack, parser, { zone, drop })]));
+  for (const [parser, pipeline] of pipelines) {
+    files.set(`pipelines/${pipelineName(parser)}.json`, pipeline);
     files.set(`templates/index/logs-ikev2.${parser.dataset}.json`, indexTemplate(parser));
   }
   for (const [name, template] of Object.entries(componentTemplates(pack)))
@@ -25,13 +26,17 @@ export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<Pip
   const { index, documents } = lookUp(pack);
   files.set(`lookup/${LOOKUP}.json`, index);
   const printed = [...files].map(([path, content]): [string, string] => [path, printJson(content)]);
-  const lines: [string, string][] = [[`lookup/${LOOKUP}.ndjson`, documents], ...kibanaFiles(pack), ...packageFiles(pack)];
-  return new Map([...printed, ...lines].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const rules = emitRules(pack);
+  const others: [string, string][] = [
+    [`lookup/${LOOKUP}.ndjson`, documents],
+    ...kibanaFiles(pack, rules),
+    ...packageFiles(pack, pipelines, rules),
+  ];
+  return new Map([...printed, ...others].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** One file for what every source can use, and one for what raw lines need beside it. */
-function kibanaFiles(pack: Pack): [string, string][] {
-  const rules = emitRules(pack);
+function kibanaFiles(pack: Pack, rules: EmittedRule[]): [string, string][] {
   const of = (raw: boolean) => printNdjson(rules.filter((rule) => rule.raw === raw).map(({ rule }) => rule));
   return [
     ['dashboards/ikeaudit.ndjson', printNdjson(emitDashboards(pack))],
