@@ -23,7 +23,7 @@ import {
   type RecordPlan,
   type RoleLeaves,
 } from './compile-records.js';
-import { buildVocabulary, type Vocabulary } from './vocabulary.js';
+import { vocabularyOf, type Vocabulary } from './vocabulary.js';
 
 export interface LeafCapture {
   slot: number;
@@ -232,7 +232,7 @@ function compileParser(
     })),
     lines: tables?.lines ?? compileMatcher(lineVariants, slotOf),
     leaves,
-    vocabulary: buildVocabulary(pack, parser),
+    vocabulary: vocabularyOf(pack, parser),
     begins: parser.begins.map((text) => Buffer.from(text)),
     stitch: parser.stitch,
     records,

@@ -70,6 +70,7 @@ export class RecordParser {
 
   /** records of known programs that have no time */
   timeless = 0;
+  private readonly engine: Engine;
   private readonly options: ParseOptions;
   private readonly reader: RecordReader;
   private readonly sink: Sink;
@@ -88,17 +89,24 @@ export class RecordParser {
   private readonly isRecord = (record: Buffer) => this.reader.isRecord(record);
 
   constructor(engine: Engine, sink: Sink, options: ParseOptions) {
+    this.engine = engine;
     this.options = options;
     this.reader = new RecordReader(engine, options.clock, options.forced);
     this.sink = sink;
     this.joinRules = joinRules(engine);
-    for (const compiled of engine.parsers) {
-      const plan = planStitch(engine, compiled);
-      const stitcher =
-        options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.sink.settle(ticket, plan)) : undefined;
-      const seen = { compiled, lines: new Float64Array(compiled.leaves.length), headerSlots: new Set<number>(), joined: 0 };
-      this.joined.set(compiled, { plan, stitcher, seen });
-    }
+  }
+
+  /** A log has lines of few parsers: the others are not planned. */
+  private joinedOf(compiled: CompiledParser): Joined {
+    const known = this.joined.get(compiled);
+    if (known) return known;
+    const plan = planStitch(this.engine, compiled);
+    const stitcher =
+      this.options.stitch && compiled.stitch ? new Stitcher(plan, (ticket) => this.sink.settle(ticket, plan)) : undefined;
+    const seen = { compiled, lines: new Float64Array(compiled.leaves.length), headerSlots: new Set<number>(), joined: 0 };
+    const joined = { plan, stitcher, seen };
+    this.joined.set(compiled, joined);
+    return joined;
   }
 
   /** SAs and addresses that stitching forgot for want of room. */
@@ -265,7 +273,7 @@ export class RecordParser {
         const { compiled } = reader.process;
         if (compiled !== this.lastParser) {
           this.lastParser = compiled;
-          this.lastJoined = this.joined.get(compiled!)!;
+          this.lastJoined = this.joinedOf(compiled!);
         }
         const { plan, stitcher, seen } = this.lastJoined!;
         if (stitcher !== undefined) {

@@ -76,8 +76,16 @@ export interface StitchPlan {
 const ADDRESS_FIELDS = ['peer_ip', 'peer_port', 'local_ip', 'local_port'];
 const NO_STITCH: Stitch = { resets: [], copies: [] };
 
-/** @returns what stitching needs to know of each of the parser's leaves */
+const plans = new WeakMap<CompiledParser, StitchPlan>();
+
+/** @returns what stitching needs to know of each of the parser's leaves; found out once */
 export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan {
+  const plan = plans.get(compiled) ?? makePlan(engine, compiled);
+  plans.set(compiled, plan);
+  return plan;
+}
+
+function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
   const stitch = compiled.stitch ?? NO_STITCH;
   const lists: [number, EventMatch[]][] = [
     [OPENS, stitch.exchange?.opens ?? []],

@@ -24,8 +24,18 @@ export interface Vocabulary {
   exchange(word: string): string;
 }
 
-/** @returns the look-ups for one parser: the registered names, the common spellings and the parser's own. */
-export function buildVocabulary(pack: Pack, parser: Parser): Vocabulary {
+const vocabularies = new WeakMap<Pack, WeakMap<Parser, Vocabulary>>();
+
+/** @returns the look-ups for one parser: the registered names, the common spellings and the parser's own. Built once: a pack does not change. */
+export function vocabularyOf(pack: Pack, parser: Parser): Vocabulary {
+  const known = vocabularies.get(pack) ?? new WeakMap<Parser, Vocabulary>();
+  vocabularies.set(pack, known);
+  const vocabulary = known.get(parser) ?? buildVocabulary(pack, parser);
+  known.set(parser, vocabulary);
+  return vocabulary;
+}
+
+function buildVocabulary(pack: Pack, parser: Parser): Vocabulary {
   const byName = new Map(pack.notifies.map((notify) => [notify.name, notify]));
   const byNumber = new Map(pack.notifies.map((notify) => [notify.number, notify]));
   const notifies = new Map<string, Notify>(byName);

@@ -1,7 +1,7 @@
 /** What the content says of structured records, as tables (`params.forms`, `params.records`) of the pipeline's script. */
 import { bySpecificity, kindOf } from '../../engine/compile-records.js';
 import { wayOf } from '../../engine/find-path.js';
-import { buildVocabulary, readValue } from '../../engine/vocabulary.js';
+import { vocabularyOf, readValue } from '../../engine/vocabulary.js';
 import { templateVariants } from '../../lower/variants.js';
 import type { Envelope, Pack, Parser } from '../../model/pack.js';
 import type { CodeEntry, Condition, Table, Take } from '../../model/record-form.js';
@@ -104,7 +104,7 @@ function typeOf(type: string): string {
 
 /** Rows as values of fields: a notify brings its number. */
 function rowsOf(pack: Pack, parser: Parser, table: Table): Record<string, unknown> {
-  const vocabulary = buildVocabulary(pack, parser);
+  const vocabulary = vocabularyOf(pack, parser);
   return Object.fromEntries(
     Object.entries(table).map(([word, row]) => {
       if (typeof row !== 'object') return [word, String(row)];

@@ -1,5 +1,5 @@
 /** The vendor's words as look-up tables: every word that the engine's vocabulary knows for a parser, asked of that vocabulary itself. */
-import { buildVocabulary } from '../../engine/vocabulary.js';
+import { vocabularyOf } from '../../engine/vocabulary.js';
 import type { Pack, Parser } from '../../model/pack.js';
 
 export interface WordTables {
@@ -12,7 +12,7 @@ export interface WordTables {
 }
 
 export function wordTables(pack: Pack, parser: Parser): WordTables {
-  const vocabulary = buildVocabulary(pack, parser);
+  const vocabulary = vocabularyOf(pack, parser);
   const words = [
     ...pack.notifies.flatMap(({ name, number }) => [name, String(number)]),
     ...Object.keys(pack.notifySpellings),

@@ -2,7 +2,7 @@
  * Look-up tables. No cell is empty, because what an automatic look-up makes of an empty cell is not documented: a table holds the rows that have a
  * value, and a record without a row gets no field.
  */
-import { buildVocabulary } from '../../engine/vocabulary.js';
+import { vocabularyOf } from '../../engine/vocabulary.js';
 import type { EventType, Pack, Parser, TransformType } from '../../model/pack.js';
 
 export interface Lookup {
@@ -60,7 +60,7 @@ export type AlgorithmType = keyof typeof ALGORITHM_FIELDS;
 /** The vendor's words: the registered ones, the common spellings and the parser's own. */
 export function wordLookups(pack: Pack, parser: Parser, prefix: string): Lookup[] {
   const words = notifyWords(pack, parser);
-  const { notify } = buildVocabulary(pack, parser);
+  const { notify } = vocabularyOf(pack, parser);
   const errors = words.filter((word) => notify(word)!.class === 'error');
   return [
     { name: `${prefix}_notifies`, columns: ['word', 'notify'], rows: words.map((word) => [word, notify(word)!.name]) },
@@ -76,7 +76,7 @@ export function wordLookups(pack: Pack, parser: Parser, prefix: string): Lookup[
 
 /** @returns every word that stands for a registered notify, numbers among them */
 export function notifyWords(pack: Pack, parser: Parser): string[] {
-  const { notify } = buildVocabulary(pack, parser);
+  const { notify } = vocabularyOf(pack, parser);
   const names = [
     ...pack.notifies.map(({ name }) => name),
     ...Object.keys(pack.notifySpellings),
@@ -88,7 +88,7 @@ export function notifyWords(pack: Pack, parser: Parser): string[] {
 
 /** @returns the words that the engine takes for an algorithm of this type, in upper case, each once */
 export function algorithmWords(pack: Pack, parser: Parser, type: TransformType): { word: string; value: string | number }[] {
-  const { algorithm } = buildVocabulary(pack, parser);
+  const { algorithm } = vocabularyOf(pack, parser);
   const spellings = [
     ...pack.transforms.flatMap((transform) => Object.keys(transform.spellings)),
     ...Object.keys(parser.spellings.transform),

@@ -3,7 +3,7 @@
  * and none uses another one's result. The order of `case` is the engine's: most conditions first.
  */
 import { areDisjoint, bySpecificity, fieldsOfTake, kindOf } from '../../engine/compile-records.js';
-import { buildVocabulary, readValue, type Value } from '../../engine/vocabulary.js';
+import { vocabularyOf, readValue, type Value } from '../../engine/vocabulary.js';
 import { templateVariants } from '../../lower/variants.js';
 import type { Field, Pack, Parser } from '../../model/pack.js';
 import type { CodeEntry, Condition, Take } from '../../model/record-form.js';
@@ -149,14 +149,14 @@ function hasXml(pack: Pack, parser: Parser): boolean {
 
 function rowValue(pack: Pack, parser: Parser, row: Record<string, string | number | boolean>): Record<string, Value> {
   const { notify, ...others } = row;
-  const vocabulary = buildVocabulary(pack, parser);
+  const vocabulary = vocabularyOf(pack, parser);
   return { ...others, ...(notify === undefined ? {} : readValue('notify', 'notify', String(notify), vocabulary)) };
 }
 
 /** A word of a table may be an algorithm in the vendor's spelling. */
 function tableValue(pack: Pack, parser: Parser, row: string | number | boolean, { type }: Take): string | number | boolean {
   if (kindOf(type) !== 'algorithm') return row;
-  const algorithm = buildVocabulary(pack, parser).algorithm(String(row));
+  const algorithm = vocabularyOf(pack, parser).algorithm(String(row));
   return algorithm?.type === 'key_exchange' ? algorithm.number : (algorithm?.value ?? row);
 }
 

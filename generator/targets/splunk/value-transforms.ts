@@ -1,6 +1,6 @@
 /** Transforms that read what a line's transform captured: payload lists, the first error in them, the algorithms of a proposal. */
 
-import { buildVocabulary } from '../../engine/vocabulary.js';
+import { vocabularyOf } from '../../engine/vocabulary.js';
 import type { Pack } from '../../model/pack.js';
 import { ERROR_WORD, NOTIFY_WORD, textOf, wordOf } from './capture-line.js';
 import type { Stanza } from './conf-file.js';
@@ -57,7 +57,7 @@ function notifyTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: str
 
 /** transforms.conf.spec: with MV_ADD the regex is applied again and again, and each value is added to a multivalue field. */
 function payloadTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: string): ValueTransform[] {
-  const { notify } = buildVocabulary(pack, parser);
+  const { notify } = vocabularyOf(pack, parser);
   const errors = wordTree(notifyWords(pack, parser).filter((word) => notify(word)!.class === 'error'));
   const source = textOf(field);
   const stanza = (name: string, regex: string, format: string, many: boolean): ValueTransform => ({
