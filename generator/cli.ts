@@ -25,6 +25,13 @@ program
   .action((options) => run(async () => (await import('./commands/build.js')).buildCommand(options)));
 
 program
+  .command('release')
+  .description('compile the pack into the files of a release: packages, checksums, and what changed')
+  .option('--out <dir>', 'where to write', 'dist/release')
+  .addOption(content())
+  .action((options) => run(async () => (await import('./commands/release.js')).releaseCommand(options)));
+
+program
   .command('check')
   .description('run every check of the content')
   .addOption(content())

@@ -1,9 +1,6 @@
 /** Packages as Splunk installs them: each app's folder as a .spl, which is a gzipped tar. The same content gives the same bytes. */
-import { gzipSync } from 'node:zlib';
+import { gzipSync } from 'fflate';
 import { createTar } from 'nanotar';
-
-/** The place of the operating system's number in a gzip header; 255 is "unknown", and zlib writes another one on each system. */
-const GZIP_SYSTEM = 9;
 
 /** @returns the files, and beside them a package for each of their folders */
 export function packageApps(files: ReadonlyMap<string, string>): Map<string, string | Buffer> {
@@ -21,7 +18,6 @@ function packFolder(files: ReadonlyMap<string, string>, app: string): Buffer {
     own.map(([name, data]) => ({ name, data })),
     { attrs: { mode: '644', uid: 0, gid: 0, mtime: 0, user: 'root', group: 'root' } },
   );
-  const packed = gzipSync(tar, { level: 9 });
-  packed[GZIP_SYSTEM] = 255;
-  return packed;
+  // not Node's zlib, which packs differently from one processor and version to the next
+  return Buffer.from(gzipSync(tar, { level: 9, mtime: 0 }));
 }
