@@ -11,7 +11,8 @@ const program = new Command('ikeaudit')
   .exitOverride()
   .showHelpAfterError('(run with --help for usage)');
 
-const content = () => new Option('--content <dir>', 'folder with parsers/, detections/ and mappings/').hideHelp();
+const content = () =>
+  new Option('--content <dir>', "your own parsers/, detections/ and settings.yml, over the package's and added to them");
 const run = async (command: () => Promise<number>) => {
   process.exitCode = await command();
 };
@@ -158,7 +159,7 @@ program
   .option('--title <text>', 'what people call it')
   .option('--program <name>', 'for a parser: the program as syslog names it; default: the last part of its name')
   .option('--event <name>', 'for a detection: the event that it counts', 'auth_failed')
-  .option('--content <dir>', 'folder with parsers/ and detections/; default: this one', '.')
+  .option('--content <dir>', 'your own folder with parsers/ and detections/', '.')
   .addHelpText(
     'after',
     '\nExamples:\n  ikeaudit new parser acme.iked --title "Acme VPN gateway"\n  ikeaudit new detection lifecycle/too-many-deletes --event ike_delete_received',

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import type { EngineTables } from './engine/compile-engine.js';
-import { contentFiles } from './load/load-content.js';
+import { contentFiles, type ContentFolder } from './load/load-content.js';
 import type { Pack } from './model/pack.js';
 
 export interface KeptPack {
@@ -22,9 +22,9 @@ export interface KeptPack {
 const KEPT = 4;
 const CODE = ['.', 'model', 'load', 'lower', 'engine', 'check'];
 
-/** @param root folder of the content. @returns what is kept of this very content, or undefined */
-export function readKept(root: string): KeptPack | undefined {
-  const file = fileOf(root);
+/** @returns what is kept of this very content, or undefined */
+export function readKept(folders: readonly ContentFolder[]): KeptPack | undefined {
+  const file = fileOf(folders);
   if (!file) return undefined;
   try {
     return deserialize(readFileSync(file)) as KeptPack;
@@ -33,8 +33,8 @@ export function readKept(root: string): KeptPack | undefined {
   }
 }
 
-export function keep(root: string, kept: KeptPack): void {
-  const file = fileOf(root);
+export function keep(folders: readonly ContentFolder[], kept: KeptPack): void {
+  const file = fileOf(folders);
   if (!file) return;
   const folder = join(file, '..');
   try {
@@ -51,7 +51,7 @@ export function keep(root: string, kept: KeptPack): void {
   }
 }
 
-function fileOf(root: string): string | undefined {
+function fileOf(folders: readonly ContentFolder[]): string | undefined {
   const base = process.env.XDG_CACHE_HOME || (homedir() ? join(homedir(), '.cache') : '');
   if (!base) return undefined;
   const hash = createHash('sha256').update(process.version);
@@ -62,6 +62,6 @@ function fileOf(root: string): string | undefined {
       hash.update(`${folder}/${name} ${mtimeMs} ${size}\0`);
     }
   }
-  for (const path of contentFiles(root)) hash.update(path).update('\0').update(readFileSync(path)).update('\0');
+  for (const { path, shown } of contentFiles(folders)) hash.update(shown).update('\0').update(readFileSync(path)).update('\0');
   return join(base, 'ikeaudit', `${hash.digest('hex').slice(0, 32)}.pack`);
 }

@@ -70,7 +70,6 @@ const MAY_IMPORT: Record<string, string[]> = {
 const DISK: Record<string, string> = {
   load: 'reads content',
   commands: 'write what was built',
-  'check/print-diagnostic': 'quotes the line of an error',
   'check/check-schema': 'reads the schemas of content',
   'engine/source': 'reads logs',
   'pack-cache': 'keeps the compiled pack between two runs',

@@ -1,23 +1,13 @@
 /** Prints diagnostics: clickable place and code, one sentence, then the frame with the whole span marked. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.js';
 
-/** @param root folder that the diagnostics' files are relative to */
-export function printDiagnostics(diagnostics: Diagnostic[], root: string): string {
-  const texts = new Map<string, string>();
-  const textOf = (file: string) => {
-    let text = texts.get(file);
-    if (text === undefined) {
-      text = readFileSync(join(root, file), 'utf8');
-      texts.set(file, text);
-    }
-    return text;
-  };
+/** @param documents the files that the diagnostics are about, among others */
+export function printDiagnostics(diagnostics: Diagnostic[], documents: readonly { file: string; text: string }[]): string {
+  const texts = new Map(documents.map(({ file, text }) => [file, text]));
   const sorted = [...diagnostics].sort(
     (a, b) => (a.place.file < b.place.file ? -1 : a.place.file > b.place.file ? 1 : 0) || a.place.start - b.place.start,
   );
-  return sorted.map((diagnostic) => printDiagnostic(diagnostic, textOf(diagnostic.place.file))).join('\n\n');
+  return sorted.map((diagnostic) => printDiagnostic(diagnostic, texts.get(diagnostic.place.file) ?? '')).join('\n\n');
 }
 
 /** @param text of the file that the diagnostic is about */

@@ -11,8 +11,8 @@ import { RecordParser } from '../engine/parse-records.js';
 import { Renderer } from '../engine/render.js';
 import { InputError, openSource, type Source } from '../engine/source.js';
 import type { Engine } from '../engine/compile-engine.js';
-import { loadEngine } from '../load-engine.js';
 import { forcedParser } from './parse.js';
+import { engineOf } from './engine-of.js';
 
 /** Fields that name somebody, and the kind of pseudonym. */
 const NAMES: Record<string, string> = {
@@ -38,7 +38,7 @@ export interface AnonymizeCommandOptions {
 }
 
 export async function anonymizeCommand(file: string, options: AnonymizeCommandOptions): Promise<number> {
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const anonymizer = new Anonymizer(options.secret === undefined ? randomBytes(32) : Buffer.from(options.secret));
   const folder = file === '-' ? mkdtempSync(join(tmpdir(), 'ikeaudit-')) : undefined;
   try {

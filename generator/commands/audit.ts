@@ -9,7 +9,6 @@ import { printDiagnostics } from '../check/print-diagnostic.js';
 import { type Baseline, BaselineError, readBaseline } from '../detect/baseline.js';
 import type { Engine } from '../engine/compile-engine.js';
 import { loadSettings } from '../load/load-content.js';
-import { loadEngine } from '../load-engine.js';
 import { applySettings } from '../lower/apply-settings.js';
 import { lowerSettings } from '../lower/lower-settings.js';
 import { didYouMean } from '../model/diagnostic.js';
@@ -25,6 +24,7 @@ import { readPageParts } from './page-parts.js';
 import { withSources } from './with-sources.js';
 import { UsageError } from './usage-error.js';
 import { BrokenPipe, writeOut } from './write-out.js';
+import { engineOf } from './engine-of.js';
 
 export interface ReadOptions {
   content?: string;
@@ -78,7 +78,7 @@ export async function auditFiles(
   mostEvidence?: number,
 ): Promise<{ result: Audit; unreadable: boolean }> {
   keepHeapSmall();
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const { settings, folder } = await settingsOf(engine, options);
   const pack: Pack = applySettings(engine.pack, settings);
   const context = contextOf(settings, folder);
@@ -114,7 +114,7 @@ async function settingsOf(engine: Engine, options: ReadOptions): Promise<{ setti
     const diagnostics = loaded.diagnostics.length
       ? loaded.diagnostics
       : await checkSchema([document], new URL('../../generator/schemas/', import.meta.url));
-    if (diagnostics.length) throw new UsageError(`\n${printDiagnostics(diagnostics, dirname(options.settings))}`);
+    if (diagnostics.length) throw new UsageError(`\n${printDiagnostics(diagnostics, [document])}`);
     settings = lowerSettings(document.data, settings);
   }
   if (options.profile !== undefined) settings = { ...settings, profile: options.profile };
@@ -127,7 +127,7 @@ async function settingsOf(engine: Engine, options: ReadOptions): Promise<{ setti
   for (const name of [...Object.keys(settings.thresholds), ...settings.disabled])
     if (!detections.includes(name))
       throw new UsageError(`Unknown detection "${name}" in the settings.${didYouMean(name, detections)}`);
-  return { settings, folder: options.settings === undefined ? '.' : dirname(options.settings) };
+  return { settings, folder: options.settings === undefined ? (options.content ?? '.') : dirname(options.settings) };
 }
 
 function baselineOf(file: string): Baseline {

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { EventReader } from '../audit/read-events.js';
 import { BaselineLearner } from '../detect/learn-baseline.js';
-import { loadEngine } from '../load-engine.js';
 import { applySettings } from '../lower/apply-settings.js';
 import { BASELINES } from '../model/detection.js';
 import { printable } from '../report/printable.js';
 import { forcedParser, nowOf, zoneOf } from './parse.js';
 import { withSources } from './with-sources.js';
+import { engineOf } from './engine-of.js';
 
 export interface BaselineOptions {
   content?: string;
@@ -20,7 +20,7 @@ export interface BaselineOptions {
 
 /** @returns the exit code: 2 where an input could not be read (to its end); then nothing is written */
 export async function baselineCommand(files: string[], options: BaselineOptions): Promise<number> {
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const learner = new BaselineLearner(applySettings(engine.pack, engine.pack.settings));
   const { unreadable } = await withSources(files, options.quiet === true, async ({ sources, progress, tell }) => {
     const reader = new EventReader(engine, {

@@ -3,20 +3,19 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compile } from '../compile.js';
-import { BUILT_IN_CONTENT } from '../load/load-content.js';
 import { didYouMean } from '../model/diagnostic.js';
 import { TARGETS } from '../targets/targets.js';
+import { contentFolders } from './content-folders.js';
 import { UsageError } from './usage-error.js';
 
 export async function buildCommand(options: { target?: string[]; out: string; content?: string }): Promise<number> {
-  const root = options.content ?? BUILT_IN_CONTENT;
   const names = options.target ?? Object.keys(TARGETS);
   for (const name of names) {
     if (!Object.hasOwn(TARGETS, name)) throw new UsageError(`Unknown target "${name}".${didYouMean(name, Object.keys(TARGETS))}`);
   }
-  const { pack, diagnostics } = await compile(root);
+  const { pack, diagnostics, documents } = await compile(contentFolders(options.content));
   if (diagnostics.length) {
-    process.stderr.write(`${printDiagnostics(diagnostics, root)}\n\nNothing was built.\n`);
+    process.stderr.write(`${printDiagnostics(diagnostics, documents)}\n\nNothing was built.\n`);
     return 1;
   }
   for (const name of names) {

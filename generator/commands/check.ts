@@ -2,14 +2,13 @@
 
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compile } from '../compile.js';
-import { BUILT_IN_CONTENT } from '../load/load-content.js';
+import { contentFolders } from './content-folders.js';
 
 export async function checkCommand(options: { content?: string }): Promise<number> {
-  const root = options.content ?? BUILT_IN_CONTENT;
-  const { pack, diagnostics } = await compile(root);
+  const { pack, diagnostics, documents } = await compile(contentFolders(options.content));
   if (diagnostics.length) {
     process.stdout.write(
-      `${printDiagnostics(diagnostics, root)}\n\n${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}\n`,
+      `${printDiagnostics(diagnostics, documents)}\n\n${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}\n`,
     );
     return 1;
   }

@@ -6,13 +6,13 @@ import { Renderer } from '../engine/render.js';
 import { EVENT, IGNORED, OTHER, RecordReader } from '../engine/record.js';
 import { nearestEntry } from '../engine/trace.js';
 import { peerControlledFields } from '../model/pack.js';
-import { loadEngine } from '../load-engine.js';
 import { TARGETS } from '../targets/targets.js';
 import { forcedParser } from './parse.js';
 import { printable } from '../report/printable.js';
+import { engineOf } from './engine-of.js';
 
 export async function explainCommand(line: string, options: { parser?: string; content?: string }): Promise<number> {
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const forced = forcedParser(engine, options.parser) ?? (engine.parsers.length === 1 ? engine.parsers[0] : undefined);
   const clock = { now: Date.now(), zone: 'UTC' };
   const reader = new RecordReader(engine, clock, forced);

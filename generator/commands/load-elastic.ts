@@ -5,8 +5,8 @@ import { compile } from '../compile.js';
 import { openClient } from '../deploy/http-client.js';
 import { detectFlavour, loadCluster, LoadError, type Report, unloadCluster } from '../deploy/load-cluster.js';
 import { loadKibana, unloadKibana } from '../deploy/load-kibana.js';
-import { BUILT_IN_CONTENT } from '../load/load-content.js';
 import { TARGETS } from '../targets/targets.js';
+import { contentFolders } from './content-folders.js';
 import { UsageError } from './usage-error.js';
 
 export interface LoadElasticOptions {
@@ -23,16 +23,15 @@ export interface LoadElasticOptions {
 
 /** @returns the exit code: 0, or 1 where something was refused */
 export async function loadElasticCommand(options: LoadElasticOptions): Promise<number> {
-  const root = options.content ?? BUILT_IN_CONTENT;
   const common = { authorization: authorizationOf(options), ca: options.ca === undefined ? undefined : readCa(options.ca) };
   const cluster = openClient({ url: urlOf(options.url), ...common });
   const kibana =
     options.kibanaUrl === undefined
       ? undefined
       : openClient({ url: urlOf(options.kibanaUrl), ...common, headers: { 'kbn-xsrf': 'ikeaudit' } });
-  const { pack, diagnostics } = await compile(root);
+  const { pack, diagnostics, documents } = await compile(contentFolders(options.content));
   if (diagnostics.length) {
-    process.stderr.write(`${printDiagnostics(diagnostics, root)}\n\nNothing was loaded.\n`);
+    process.stderr.write(`${printDiagnostics(diagnostics, documents)}\n\nNothing was loaded.\n`);
     return 1;
   }
   const files = (await TARGETS.elastic!()).emit(pack);

@@ -1,7 +1,8 @@
 /** `ikeaudit new`: a parser or a detection to begin with, which passes `check` as it is. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { BUILT_IN_CONTENT } from '../load/load-content.js';
 import { UsageError } from './usage-error.js';
 
 export interface NewCommandOptions {
@@ -18,8 +19,14 @@ export async function newCommand(kind: string, name: string, options: NewCommand
   if (existsSync(file)) throw new UsageError(`${file} is there already.`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-  process.stdout.write(`Wrote ${file}. Next: edit it, then run "ikeaudit check" and "ikeaudit test ${name}".\n`);
+  const where = isBuiltIn(options.content) ? '' : ` --content ${options.content}`;
+  process.stdout.write(`Wrote ${file}. Next: edit it, then run "ikeaudit check${where}" and "ikeaudit test ${name}${where}".\n`);
   return 0;
+}
+
+/** In a checkout, what stands in its own folders needs no option to be read. */
+function isBuiltIn(content: string): boolean {
+  return resolve(content) === resolve(BUILT_IN_CONTENT.path);
 }
 
 function unknownKind(kind: string): never {

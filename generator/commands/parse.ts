@@ -6,11 +6,11 @@ import { RecordParser } from '../engine/parse-records.js';
 import { Renderer } from '../engine/render.js';
 import { followSource, InputError, openSource } from '../engine/source.js';
 import { isZone, parseTime } from '../engine/time.js';
-import { loadEngine } from '../load-engine.js';
 import { didYouMean } from '../model/diagnostic.js';
 import { keepHeapSmall } from './keep-heap-small.js';
 import { UsageError } from './usage-error.js';
 import { BrokenPipe, writeOut } from './write-out.js';
+import { engineOf } from './engine-of.js';
 
 export interface ParseCommandOptions {
   content?: string;
@@ -27,7 +27,7 @@ export interface ParseCommandOptions {
 /** @returns the exit code: 0, or 2 where an input could not be read (to its end) */
 export async function parseCommand(files: string[], options: ParseCommandOptions): Promise<number> {
   keepHeapSmall();
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const clock = { now: nowOf(options.now), zone: zoneOf(options.zone) };
   const stop = new AbortController();
   const renderer = new Renderer(engine, outputFormat(engine.pack, options.format), writeOut);

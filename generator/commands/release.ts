@@ -7,23 +7,23 @@ import { BUILT_IN_CONTENT } from '../load/load-content.js';
 import { VERSION } from '../model/version.js';
 import { changesOf, releaseFiles, type Released } from '../release/release-files.js';
 import { TARGETS } from '../targets/targets.js';
+import { contentFolders } from './content-folders.js';
 import { UsageError } from './usage-error.js';
 
 export async function releaseCommand(options: { out: string; content?: string; quiet?: boolean }): Promise<number> {
-  const root = options.content ?? BUILT_IN_CONTENT;
-  const { pack, diagnostics } = await compile(root);
+  const { pack, diagnostics, documents } = await compile(contentFolders(options.content));
   if (diagnostics.length) {
-    process.stderr.write(`${printDiagnostics(diagnostics, root)}\n\nNothing was released.\n`);
+    process.stderr.write(`${printDiagnostics(diagnostics, documents)}\n\nNothing was released.\n`);
     return 1;
   }
-  const changes = changesOf(readFileSync(join(BUILT_IN_CONTENT, 'CHANGELOG.md'), 'utf8'), VERSION);
+  const changes = changesOf(readFileSync(join(BUILT_IN_CONTENT.path, 'CHANGELOG.md'), 'utf8'), VERSION);
   if (changes === undefined) throw new UsageError(`CHANGELOG.md has no section "## ${VERSION}".`);
   const released = new Map<string, Released>();
   for (const load of Object.values(TARGETS)) {
     const target = await load();
     for (const [name, content] of target.release(target.emit(pack))) released.set(name, content);
   }
-  const licence = new Map([['LICENSE', readFileSync(join(BUILT_IN_CONTENT, 'LICENSE'))]]);
+  const licence = new Map([['LICENSE', readFileSync(join(BUILT_IN_CONTENT.path, 'LICENSE'))]]);
   rmSync(options.out, { recursive: true, force: true });
   mkdirSync(options.out, { recursive: true });
   for (const [name, content] of releaseFiles(released, licence, changes)) {

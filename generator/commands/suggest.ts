@@ -3,12 +3,12 @@ import { Anonymizer } from '../anonymize/anonymize.js';
 import { Collector } from '../engine/collect.js';
 import { RecordParser } from '../engine/parse-records.js';
 import { InputError, openSource } from '../engine/source.js';
-import { loadEngine } from '../load-engine.js';
 import type { Pack, Parser } from '../model/pack.js';
 import { Clusters } from '../suggest/cluster.js';
 import { proposeEntries, type Proposal } from '../suggest/propose.js';
 import { forcedParser } from './parse.js';
 import { UsageError } from './usage-error.js';
+import { engineOf } from './engine-of.js';
 
 export interface SuggestCommandOptions {
   parser?: string;
@@ -20,7 +20,7 @@ export interface SuggestCommandOptions {
 export async function suggestCommand(files: string[], options: SuggestCommandOptions): Promise<number> {
   const top = Number(options.top);
   if (!Number.isInteger(top) || top < 1) throw new UsageError(`--top takes a whole number, not "${options.top}".`);
-  const engine = loadEngine(options.content);
+  const engine = await engineOf(options.content);
   const forced = forcedParser(engine, options.parser);
   const clusters = new Map<Parser | string, Clusters>();
   const clustersOf = (key: Parser | string) => {

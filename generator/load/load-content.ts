@@ -1,6 +1,6 @@
 /** Load: the only step that reads content from the disk. YAML files become documents; nothing is interpreted yet. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCollection, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
@@ -21,7 +21,7 @@ export type DocumentKind =
 
 export interface ContentDocument {
   kind: DocumentKind;
-  /** path to show, relative to the content's root */
+  /** path to show: as a user who gave the folder would write it */
   file: string;
   text: string;
   root: Node | null;
@@ -34,57 +34,85 @@ const MAPPINGS: DocumentKind[] = ['fields', 'events', 'notifies', 'exchanges', '
 /** Folders of detections/ that hold something else. */
 const FOLDERS: Record<string, DocumentKind> = { playbooks: 'playbook', hardening: 'advice', limits: 'advice' };
 
+const DETECTIONS: DocumentKind[] = ['detection', 'playbook', 'advice'];
+
 /** What a user decides: profile, thresholds, exclusions. */
 const SETTINGS = 'settings.yml';
 
-/** The folder that holds parsers/, detections/ and mappings/ of the package itself. */
-export const BUILT_IN_CONTENT = fileURLToPath(new URL('../../', import.meta.url));
+/** A folder with parsers/, detections/, mappings/ and settings.yml, or some of them. */
+export interface ContentFolder {
+  path: string;
+  /** what stands before its files' paths where they are shown */
+  shown: string;
+}
 
-/**
- * Reads every content file below `root`.
- * @returns the documents, and a diagnostic for each syntax error of YAML
- */
-export function loadContent(root: string = BUILT_IN_CONTENT): { documents: ContentDocument[]; diagnostics: Diagnostic[] } {
+/** What the package itself holds. */
+export const BUILT_IN_CONTENT: ContentFolder = { path: fileURLToPath(new URL('../../', import.meta.url)), shown: '' };
+
+export interface LoadedContent {
+  documents: ContentDocument[];
+  /** one for each syntax error of YAML */
+  diagnostics: Diagnostic[];
+}
+
+/** Reads every content file below the folders. Of files with the same path, the one of the later folder counts. */
+export function loadContent(folders: readonly ContentFolder[] = [BUILT_IN_CONTENT]): LoadedContent {
   const diagnostics: Diagnostic[] = [];
-  const read = (kind: DocumentKind, file: string) => readDocument(kind, root, file, diagnostics);
-  const documents = MAPPINGS.filter((kind) => existsSync(join(root, 'mappings', `${kind}.yml`))).map((kind) =>
-    read(kind, join(root, 'mappings', `${kind}.yml`)),
-  );
-  for (const file of yamlFiles(join(root, 'parsers'))) documents.push(read('parser', file));
-  for (const file of yamlFiles(join(root, 'detections'))) {
-    const folder = relative(join(root, 'detections'), file).replaceAll('\\', '/').split('/')[0]!;
-    documents.push(read(FOLDERS[folder] ?? 'detection', file));
-  }
-  if (existsSync(join(root, SETTINGS))) documents.push(read('settings', join(root, SETTINGS)));
+  const documents = contentFiles(folders).map(({ kind, path, shown }) => readDocument(kind, path, shown, diagnostics));
   return { documents, diagnostics };
 }
 
-/** @returns the paths of all content files below `root`, in a fixed order */
-export function contentFiles(root: string): string[] {
-  const settings = join(root, SETTINGS);
+interface ContentFile {
+  kind: DocumentKind;
+  path: string;
+  shown: string;
+}
+
+/** @returns all content files below the folders, in a fixed order */
+export function contentFiles(folders: readonly ContentFolder[]): ContentFile[] {
+  const found = new Map<string, ContentFile>();
+  for (const { path, shown } of folders) {
+    for (const [file, kind] of kindsOf(path)) found.set(file, { kind, path: join(path, file), shown: join(shown, file) });
+  }
+  // by part, then by path: a folder's additions stand where they would stand in one folder
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  const part = (wanted: (kind: DocumentKind) => boolean) => sorted.map(([, file]) => file).filter(({ kind }) => wanted(kind));
   return [
-    ...['mappings', 'parsers', 'detections'].flatMap((folder) => yamlFiles(join(root, folder))),
-    ...(existsSync(settings) ? [settings] : []),
+    ...MAPPINGS.flatMap((kind) => part((one) => one === kind)),
+    ...part((kind) => kind === 'parser'),
+    ...part((kind) => DETECTIONS.includes(kind)),
+    ...part((kind) => kind === 'settings'),
+  ];
+}
+
+/** @returns the content files of one folder, by their paths in it */
+function kindsOf(folder: string): [string, DocumentKind][] {
+  const kindOfDetection = (path: string): DocumentKind => FOLDERS[path.split('/')[1]!] ?? 'detection';
+  return [
+    ...MAPPINGS.map((kind): [string, DocumentKind] => [`mappings/${kind}.yml`, kind]).filter(([path]) =>
+      existsSync(join(folder, path)),
+    ),
+    ...yamlFiles(folder, 'parsers').map((path): [string, DocumentKind] => [path, 'parser']),
+    ...yamlFiles(folder, 'detections').map((path): [string, DocumentKind] => [path, kindOfDetection(path)]),
+    ...(existsSync(join(folder, SETTINGS)) ? [[SETTINGS, 'settings'] as [string, DocumentKind]] : []),
   ];
 }
 
 /** Reads a file of settings that is not the content's own. */
 export function loadSettings(path: string): { document: ContentDocument; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  return { document: readDocument('settings', dirname(path), path, diagnostics), diagnostics };
+  return { document: readDocument('settings', path, path, diagnostics), diagnostics };
 }
 
-function yamlFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+function yamlFiles(folder: string, part: string): string[] {
+  if (!existsSync(join(folder, part))) return [];
+  return readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yml'))
-    .sort()
-    .map((name) => join(folder, name));
+    .map((name) => `${part}/${name.replaceAll('\\', '/')}`);
 }
 
-function readDocument(kind: DocumentKind, root: string, path: string, diagnostics: Diagnostic[]): ContentDocument {
+function readDocument(kind: DocumentKind, path: string, file: string, diagnostics: Diagnostic[]): ContentDocument {
   const text = readFileSync(path, 'utf8');
-  const file = relative(root, path);
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
   for (const error of document.errors) {
     diagnostics.push({ code: 'yaml-syntax', place: { file, start: error.pos[0], end: error.pos[1] }, message: error.message });

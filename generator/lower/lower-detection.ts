@@ -228,11 +228,11 @@ function lowerComposed({ at, every, times, late, ...fields }: Raw): ComposedEven
   };
 }
 
-/** `detections/authentication/x.yml` → `authentication/x` */
+/** `own/detections/authentication/x.yml` → `authentication/x` */
 export function nameOf(document: ContentDocument): string {
   return document.file
     .replaceAll('\\', '/')
-    .replace(/^detections\//, '')
+    .replace(/^(?:.*\/)?detections\//, '')
     .replace(/\.yml$/, '');
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { check } from '../../generator/check/check.js';
-import { BUILT_IN_CONTENT, loadContent } from '../../generator/load/load-content.js';
+import { loadContent } from '../../generator/load/load-content.js';
 import { lower } from '../../generator/lower/lower.js';
 import type { AdviceTest } from '../../generator/model/advice.js';
 import { builtInEngine } from '../support/parse-text.js';
@@ -11,7 +11,7 @@ import { auditTexts } from './support.js';
 vi.setConfig({ testTimeout: 60_000 });
 beforeAll(() => void builtInEngine(), 60_000);
 
-const { advice } = lower(loadContent(BUILT_IN_CONTENT).documents).pack;
+const { advice } = lower(loadContent().documents).pack;
 
 async function advised(name: string, { recording, log = 'gateway.log', lines, settings }: AdviceTest) {
   const text = recording ? readFileSync(`samples/${recording}/${log}`) : lines!;
@@ -60,10 +60,10 @@ describe('advice that names what there is not is refused', () => {
       'Unknown parser or vendor "strongswan.charn"',
     ],
   ])('%j', async (text, message) => {
-    const documents = loadContent(BUILT_IN_CONTENT).documents.filter(
+    const documents = loadContent().documents.filter(
       ({ kind }) => kind !== 'parser' && kind !== 'advice' && kind !== 'detection',
     );
-    const parsers = loadContent(BUILT_IN_CONTENT).documents.filter(({ kind }) => kind === 'parser');
+    const parsers = loadContent().documents.filter(({ kind }) => kind === 'parser');
     const { parseDocument } = await import('yaml');
     const parsed = parseDocument(base + text);
     const document = {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { audit, type AuditOptions } from '../../generator/audit/audit.js';
 import type { Audit } from '../../generator/audit/result.js';
 import type { Source } from '../../generator/engine/source.js';
-import { BUILT_IN_CONTENT, loadContent } from '../../generator/load/load-content.js';
+import { loadContent } from '../../generator/load/load-content.js';
 import { applySettings } from '../../generator/lower/apply-settings.js';
 import { lower } from '../../generator/lower/lower.js';
 import { lowerSettings } from '../../generator/lower/lower-settings.js';
@@ -37,7 +37,7 @@ export function textSource(name: string, text: string | Buffer, chunk = 1 << 20)
 /** @param logs by the names of their files */
 export async function auditTexts(logs: Record<string, string | Buffer>, options: AuditTextOptions = {}): Promise<Audit> {
   const { settings, ...rest } = options;
-  pack ??= lower(loadContent(BUILT_IN_CONTENT).documents).pack;
+  pack ??= lower(loadContent().documents).pack;
   const applied = applySettings(pack, lowerSettings(settings, pack.settings));
   const sources = Object.entries(logs).map(([name, text]) => textSource(name, text));
   return audit(builtInEngine(), applied, sources, { now: Date.parse('2026-12-01T00:00:00Z'), zone: 'UTC', ...rest });

@@ -33,7 +33,8 @@ events:
 
 async function diagnose(text: string): Promise<string> {
   writeFileSync(join(root, 'parsers/example/daemon.yml'), text);
-  return printDiagnostics((await compile(root)).diagnostics, root);
+  const { diagnostics, documents } = await compile([{ path: root, shown: '' }]);
+  return printDiagnostics(diagnostics, documents);
 }
 
 test('a sound parser has no diagnostics', async () => {
@@ -143,8 +144,8 @@ test('all errors are shown at once, in the order of the file', async () => {
 });
 
 test('the built-in content has no diagnostics', async () => {
-  const { diagnostics } = await compile();
-  expect(printDiagnostics(diagnostics, '.')).toBe('');
+  const { diagnostics, documents } = await compile();
+  expect(printDiagnostics(diagnostics, documents)).toBe('');
 });
 
 const RECORDS = `parser: example.daemon
