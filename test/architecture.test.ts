@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   lower: ['model', 'load'],
   regex: ['model', 'lower/variants'],
   engine: ['model', 'lower/variants'],
-  check: ['model', 'load', 'lower/read-template', 'lower/variants', 'engine'],
+  check: ['model', 'load', 'lower/read-template', 'lower/variants', 'engine', 'anonymize/foreign-names'],
   detect: ['model'],
   audit: ['model', 'detect', 'engine'],
   report: ['model', 'detect', 'audit'],
@@ -63,7 +63,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'release',
     'deploy',
   ],
-  cli: ['commands'],
+  cli: ['commands', 'targets/targets'],
 };
 
 /** Who may touch the disk, and what for. All others are given data and give data back. */

@@ -84,6 +84,11 @@ export class Names {
   }
 }
 
+/** @returns whether the name is reserved for examples and tests (RFC 2606, RFC 6761) */
+export function isNobodys(name: string): boolean {
+  return NOBODY.test(name);
+}
+
 /** @returns whether the text has the form of a domain name, and is no version or file */
 export function isDomain(text: string): boolean {
   return (

@@ -18,6 +18,9 @@ const ALLOWED_KINDS = new Set([
   'reserved',
 ]);
 
+/** The only IPv6 addresses that are given out (RFC 4291, section 2.4): a rest of a torn line is none. */
+const GIVEN_OUT = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
+
 const CANDIDATE = /(?<![\w:]|\w\.)(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])/g;
 
 /** @returns the addresses in `text` that belong to somebody */
@@ -27,6 +30,7 @@ export function foreignAddresses(text: string): { address: string; index: number
     const address = ipaddr.parse(found[0]);
     const allowed =
       ALLOWED_KINDS.has(address.range()) ||
+      (address.range() === 'unicast' && address.kind() === 'ipv6' && !(address as ipaddr.IPv6).match(GIVEN_OUT)) ||
       ALLOWED_RANGES.some((range) => address.kind() === range[0].kind() && address.match(range));
     return allowed ? [] : [{ address: found[0], index: found.index }];
   });
@@ -44,7 +48,8 @@ export function checkAddresses(pack: Pack): Diagnostic[] {
   );
 }
 
-function samplesOf({ entries, records }: Parser): { text: string; place: Place }[] {
+/** @returns every sample of a parser */
+export function samplesOf({ entries, records }: Parser): { text: string; place: Place }[] {
   return [
     ...[...entries, ...records.codes].map(({ sample, place }) => ({ text: sample, place: place.sample })),
     ...records.samples,

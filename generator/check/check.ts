@@ -7,6 +7,7 @@ import { checkAdvice } from './check-advice.js';
 import { checkAddresses } from './check-addresses.js';
 import { checkBegins } from './check-begins.js';
 import { checkDetections } from './check-detections.js';
+import { checkHosts } from './check-hosts.js';
 import { checkFields } from './check-fields.js';
 import { checkLines } from './check-lines.js';
 import { checkNames } from './check-names.js';
@@ -31,6 +32,7 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
     ...checkSamples(documents, pack, engine),
     ...checkRecords(documents, pack, engine),
     ...checkAddresses(pack),
+    ...checkHosts(pack),
     ...checkOrigins(pack),
     ...checkDetections(documents, pack),
   ];

@@ -3,16 +3,16 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compile } from '../compile.js';
-import { didYouMean } from '../model/diagnostic.js';
 import { TARGETS } from '../targets/targets.js';
 import { contentFolders } from './content-folders.js';
-import { UsageError } from './usage-error.js';
 
-export async function buildCommand(options: { target?: string[]; out: string; content?: string }): Promise<number> {
+export async function buildCommand(options: {
+  target?: string[];
+  out: string;
+  content?: string;
+  quiet?: boolean;
+}): Promise<number> {
   const names = options.target ?? Object.keys(TARGETS);
-  for (const name of names) {
-    if (!Object.hasOwn(TARGETS, name)) throw new UsageError(`Unknown target "${name}".${didYouMean(name, Object.keys(TARGETS))}`);
-  }
   const { pack, diagnostics, documents } = await compile(contentFolders(options.content));
   if (diagnostics.length) {
     process.stderr.write(`${printDiagnostics(diagnostics, documents)}\n\nNothing was built.\n`);
@@ -30,7 +30,7 @@ export async function buildCommand(options: { target?: string[]; out: string; co
       writeFileSync(file, content);
       bytes += Buffer.byteLength(content);
     }
-    process.stdout.write(`${folder}: ${files.size} files, ${Math.round(bytes / 1024)} KB\n`);
+    if (!options.quiet) process.stdout.write(`${folder}: ${files.size} files, ${Math.round(bytes / 1024)} KB\n`);
   }
   return 0;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUILT_IN_CONTENT, type ContentFolder } from '../load/load-content.js';
 import { UsageError } from './usage-error.js';
 
-const PARTS = ['parsers', 'detections', 'mappings', 'settings.yml'];
+const PARTS = ['parsers', 'detections', 'mappings', 'samples', 'settings.yml'];
 
 /** @param own what `--content` names: its files count over the package's own of the same path, and are added to them */
 export function contentFolders(own: string | undefined): ContentFolder[] {

@@ -81,6 +81,7 @@ export async function evidenceCommand(files: string[], options: EvidenceCommandO
     [hash(Buffer.from(text)), 'manifest.json'],
   ];
   writeFileSync(join(options.out, 'SHA256SUMS'), sums.map(([sum, name]) => `${sum}  ${name}\n`).join(''));
+  if (options.quiet) return 0;
   process.stdout.write(
     `${options.out}: ${records.length} records of ${sources.size} ${sources.size === 1 ? 'file' : 'files'} (${[...sources.keys()].map((file) => basename(files[file]!)).join(', ')}), manifest.json, SHA256SUMS\n`,
   );

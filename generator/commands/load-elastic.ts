@@ -19,6 +19,7 @@ export interface LoadElasticOptions {
   dryRun?: boolean;
   remove?: boolean;
   content?: string;
+  quiet?: boolean;
 }
 
 /** @returns the exit code: 0, or 1 where something was refused */
@@ -35,21 +36,25 @@ export async function loadElasticCommand(options: LoadElasticOptions): Promise<n
     return 1;
   }
   const files = (await TARGETS.elastic!()).emit(pack);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => {
+    if (!options.quiet) process.stderr.write(`${line}\n`);
+  };
   try {
     const { flavour, version } = await detectFlavour(cluster);
     say(`${flavour === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${version} at ${options.url}`);
     const dryRun = options.dryRun === true;
+    const print = options.quiet ? () => undefined : printLines;
     const rules = ['rules/ikeaudit.ndjson', ...(options.rawLines || options.remove ? ['rules/ikeaudit-raw-lines.ndjson'] : [])];
     const given = [
       rules.map((path) => String(files.get(path))).join(''),
       String(files.get('dashboards/ikeaudit.ndjson')),
     ] as const;
     // what Kibana shows names what the cluster holds: it goes first where things are taken out
-    if (options.remove && kibana && !dryRun) printLines(await unloadKibana(kibana, ...given));
+    if (options.remove && kibana && !dryRun) print(await unloadKibana(kibana, ...given));
     const report = await (options.remove ? unloadCluster : loadCluster)(cluster, files, flavour, { dryRun, say });
-    printReport(report);
-    if (!options.remove && kibana && !dryRun) printLines(await loadKibana(kibana, ...given));
+    if (!options.quiet) printReport(report);
+    for (const line of report.leftOut) process.stdout.write(`left out: ${line}\n`);
+    if (!options.remove && kibana && !dryRun) print(await loadKibana(kibana, ...given));
     return 0;
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
@@ -58,12 +63,11 @@ export async function loadElasticCommand(options: LoadElasticOptions): Promise<n
   }
 }
 
-function printReport({ done, leftOut }: Report): void {
+function printReport({ done }: Report): void {
   const counts = new Map<string, number>();
   for (const { what } of done) counts.set(what, (counts.get(what) ?? 0) + 1);
   for (const { kind, name, what } of done) if (what !== 'unchanged') process.stdout.write(`${what}: ${kind} ${name}\n`);
   process.stdout.write(`${[...counts].map(([what, count]) => `${count} ${what}`).join(', ')}\n`);
-  for (const line of leftOut) process.stdout.write(`left out: ${line}\n`);
 }
 
 function printLines(lines: string[]): void {

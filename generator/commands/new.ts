@@ -10,15 +10,16 @@ export interface NewCommandOptions {
   program?: string;
   event: string;
   content: string;
+  quiet?: boolean;
 }
 
-export async function newCommand(kind: string, name: string, options: NewCommandOptions): Promise<number> {
-  const { path, text } =
-    kind === 'parser' ? newParser(name, options) : kind === 'detection' ? newDetection(name, options) : unknownKind(kind);
+export async function newCommand(kind: 'parser' | 'detection', name: string, options: NewCommandOptions): Promise<number> {
+  const { path, text } = kind === 'parser' ? newParser(name, options) : newDetection(name, options);
   const file = join(options.content, path);
   if (existsSync(file)) throw new UsageError(`${file} is there already.`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+  if (options.quiet) return 0;
   const where = isBuiltIn(options.content) ? '' : ` --content ${options.content}`;
   process.stdout.write(`Wrote ${file}. Next: edit it, then run "ikeaudit check${where}" and "ikeaudit test ${name}${where}".\n`);
   return 0;
@@ -27,10 +28,6 @@ export async function newCommand(kind: string, name: string, options: NewCommand
 /** In a checkout, what stands in its own folders needs no option to be read. */
 function isBuiltIn(content: string): boolean {
   return resolve(content) === resolve(BUILT_IN_CONTENT.path);
-}
-
-function unknownKind(kind: string): never {
-  throw new UsageError(`"${kind}" is neither "parser" nor "detection".`);
 }
 
 function newParser(name: string, options: NewCommandOptions): { path: string; text: string } {

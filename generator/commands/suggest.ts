@@ -15,6 +15,7 @@ export interface SuggestCommandOptions {
   program?: string;
   top: string;
   content?: string;
+  quiet?: boolean;
 }
 
 export async function suggestCommand(files: string[], options: SuggestCommandOptions): Promise<number> {
@@ -61,6 +62,7 @@ export async function suggestCommand(files: string[], options: SuggestCommandOpt
     }
   }
   if (clusters.size === 0) {
+    if (options.quiet) return exit;
     const who = options.program ? `the program "${options.program}"` : 'a program that a parser reads';
     process.stderr.write(`Nothing to suggest: there is no unread record of ${who}. ${parser.counts.read} records read.\n`);
     return exit;

@@ -19,7 +19,7 @@ import { readKept } from '../pack-cache.js';
 import { contentFolders } from './content-folders.js';
 import { UsageError } from './usage-error.js';
 
-export async function testCommand(names: string[], options: { content?: string }): Promise<number> {
+export async function testCommand(names: string[], options: { content?: string; quiet?: boolean }): Promise<number> {
   const folders = contentFolders(options.content);
   const engine = loadEngine(folders);
   const { parsers, detections } = engine.pack;
@@ -28,17 +28,23 @@ export async function testCommand(names: string[], options: { content?: string }
     if (!known.includes(name)) throw new UsageError(`Unknown parser or detection "${name}".${didYouMean(name, known)}`);
   }
   const isChosen = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
-  const parsersWrong = await testParsers(engine, folders, parsers.filter(isChosen));
-  const detectionsWrong = await testDetections(engine, folders, detections.filter(isChosen));
+  const parsersWrong = await testParsers(engine, folders, parsers.filter(isChosen), options.quiet === true);
+  const detectionsWrong = await testDetections(engine, folders, detections.filter(isChosen), options.quiet === true);
   return parsersWrong || detectionsWrong ? 1 : 0;
 }
 
-async function testParsers(engine: Engine, folders: ContentFolder[], parsers: Engine['pack']['parsers']): Promise<boolean> {
+async function testParsers(
+  engine: Engine,
+  folders: ContentFolder[],
+  parsers: Engine['pack']['parsers'],
+  quiet: boolean,
+): Promise<boolean> {
   const found = misreadSamples(engine).length || !readKept(folders)?.checked ? await diagnose(folders) : [];
   const shown = found.filter(({ place }) => parsers.some(({ file }) => file === place.file));
   if (shown.length) process.stdout.write(`${printDiagnostics(shown, loadContent(folders).documents)}\n\n`);
   for (const parser of parsers) {
     const failed = shown.filter(({ place }) => place.file === parser.file).length;
+    if (quiet && !failed) continue;
     process.stdout.write(
       `${parser.name}: ${parser.entries.length + parser.records.codes.length} samples, ${failed ? `${failed} wrong` : 'all read by their own line'}\n`,
     );
@@ -46,7 +52,12 @@ async function testParsers(engine: Engine, folders: ContentFolder[], parsers: En
   return shown.length > 0;
 }
 
-async function testDetections(engine: Engine, folders: ContentFolder[], detections: Detection[]): Promise<boolean> {
+async function testDetections(
+  engine: Engine,
+  folders: ContentFolder[],
+  detections: Detection[],
+  quiet: boolean,
+): Promise<boolean> {
   let wrong = 0;
   const samples = folders.map(({ path }) => join(path, 'samples'));
   for (const detection of detections) {
@@ -56,6 +67,7 @@ async function testDetections(engine: Engine, folders: ContentFolder[], detectio
     for (const test of tests) found.push(...(await testDetection(engine, samples, detection, test)));
     wrong += found.length;
     if (found.length) process.stdout.write(`${printDiagnostics(found, loadContent(folders).documents)}\n\n`);
+    if (quiet && !found.length) continue;
     process.stdout.write(
       `${detection.name}: ${tests.length} tests, ${found.length ? `${found.length} wrong` : 'all as they say'}${
         tests.length < all.length ? ` (${all.length - tests.length} more are on recordings, which only a checkout has)` : ''

@@ -44,6 +44,7 @@ export function lowerParser(document: ContentDocument, readLine: LineReader): Pa
     dataset: raw.dataset as string,
     sourcetype: raw.sourcetype as string,
     sourcetypes: (raw.sourcetypes as Record<string, string>) ?? {},
+    hosts: ((raw.hosts as string[] | undefined) ?? []).map((name) => name.toLowerCase()),
     programs: ([] as string[]).concat((select.program as string | string[]) ?? []),
     envelopes: (select.envelope as string[] | undefined) ?? [],
     begins: (select.begins as string[] | undefined) ?? [],

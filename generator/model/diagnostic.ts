@@ -18,6 +18,8 @@ export const DIAGNOSTIC_CODES = [
   'sample-matches-its-line',
   'distinct-lines',
   'sample-addresses',
+  'sample-hosts',
+  'log-anonymous',
   'group-name-length',
   'known-envelope',
   'known-table',

@@ -180,6 +180,8 @@ export interface Parser {
   sourcetype: string;
   /** other names under which Splunk has these records, among those of others, and the envelope that they have there */
   sourcetypes: Record<string, string>;
+  /** names of hosts that the product itself writes into records */
+  hosts: string[];
   programs: string[];
   /** the only envelopes in which its records come; none where that is any that no other parser has for itself */
   envelopes: string[];

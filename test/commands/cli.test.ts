@@ -59,7 +59,8 @@ describe('parse', () => {
     [['parse'], 'missing required argument'],
     [['prase'], 'Did you mean parse?'],
     [['test', 'strongswan.charn'], 'Did you mean "strongswan.charon"?'],
-    [['build', '--target', 'spluk'], 'Did you mean "splunk"?'],
+    [['build', '--target', 'spluk'], 'splunk, elastic, sigma'],
+    [['new', 'parsr', 'a.b'], 'parser, detection'],
   ])('%j is wrong usage', (args, message) => {
     const { status, stderr } = ikeaudit(args, '');
     expect(stderr).toContain(message);
@@ -142,6 +143,33 @@ describe('explain', () => {
     expect(stdout).toContain('but MAC mismatched');
     expect(stdout).toContain('It stops matching here. Expected ');
   });
+});
+
+describe('help', () => {
+  const listed = /\nCommands:\n([\s\S]*?)\n\n/.exec(ikeaudit(['--help']).stdout)![1]!;
+  const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!).filter((name) => name !== 'help');
+  test.each([[], ...commands.map((name) => [name]), ['load', 'elastic']])('%s %s has examples', (...words) => {
+    const { status, stdout } = ikeaudit([...words, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\nExamples:\n {2}\S/);
+  });
+
+  test.each(commands)('wrong usage of %s is told on standard error, and what to do', (name) => {
+    const { status, stdout, stderr } = ikeaudit([name, '--nonsense']);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error: .+\n\(run with --help for usage\)\n$/);
+  });
+});
+
+test.each([
+  [['check', '--quiet']],
+  [['test', '--quiet', 'strongswan.charon', 'authentication/peer-unknown']],
+  [['build', '--quiet', '--target', 'sigma', '--out']],
+  [['new', '--quiet', 'parser', 'acme.iked', '--content']],
+])('%j says nothing where all is well', (args) => {
+  const rest = /--(out|content)$/.test(args.at(-1)!) ? [join(folder, 'quiet')] : [];
+  expect(ikeaudit([...args, ...rest])).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
 test('check, test and build say what they did', () => {

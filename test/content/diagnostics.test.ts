@@ -83,6 +83,12 @@ describe('the code and the guess', () => {
       'schema',
       '"program" must be a list.',
     ],
+    [
+      "somebody's host",
+      ['"198.51.100.66 is initiating an IKE_SA"', '"198.51.100.66 is initiating an IKE_SA of vpn.acme.de"'],
+      'sample-hosts',
+      '"vpn.acme.de", which may be somebody\'s',
+    ],
     ['a real address', ['"198.51.100.66 is', '"8.8.8.8 is'], 'sample-addresses', '"8.8.8.8", which may be somebody\'s'],
     [
       'a line that stands twice',
