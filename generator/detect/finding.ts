@@ -8,6 +8,8 @@ export interface Sighting {
   file: number;
   line: number;
   raw: string;
+  /** what the record does not say itself was found by the order of the file alone: see docs/stitching.md */
+  byOrder: boolean;
 }
 
 /** From which drilldowns into flow records, RADIUS, endpoint logs and packet captures are made. */
@@ -52,8 +54,8 @@ const PIVOT_FIELDS = [
 ];
 const MOST_VALUES = 20;
 
-export function sightingOf({ time, file, line, raw }: LogEvent): Sighting {
-  return { time, file, line, raw };
+export function sightingOf({ time, file, line, raw, fields }: LogEvent): Sighting {
+  return { time, file, line, raw, byOrder: fields.stitched_by === 'order' };
 }
 
 /** Adds what a record tells to the pivots of its finding, up to twenty values of a field. */

@@ -72,7 +72,7 @@ function pageData(audit: Audit): Record<string, unknown> {
       evidence: told.evidence,
       answers: judged.answers.map((answer) => answer && { answer: answer.verdict, because: answer.because }),
       pivots: told.pivots,
-      sure: tellCertainty(audit, finding, detection),
+      sure: tellCertainty(finding, detection),
     };
   });
   return { ...reportJson({ ...audit, findings: [] }), findings, kinds };

@@ -3,6 +3,7 @@ import type { Advised } from '../audit/advice.js';
 import type { Audit, Judged } from '../audit/result.js';
 import type { PeerRow } from '../audit/peers.js';
 import type { Sighting } from '../detect/finding.js';
+import { tellCertainty } from './tell-certainty.js';
 
 /** Around a finding, in which its drilldowns look: five minutes on each side. */
 const AROUND = 5 * 60_000;
@@ -91,6 +92,7 @@ export function findingJson({ finding, detection, playbook, answers }: Judged, f
     last_seen: iso(finding.lastSeen),
     count: finding.count,
     ...(finding.values.length ? { values: finding.values } : {}),
+    sure: tellCertainty(finding, detection),
     description: detection.description,
     misses: detection.misses,
     false_positives: detection.falsePositives,
@@ -152,8 +154,8 @@ function adviceJson({ advised, files }: Audit, kind: Advised['advice']['kind']) 
     }));
 }
 
-function sightingJson({ time, file, line, raw }: Sighting, files: string[]) {
-  return { file: files[file], line, time: iso(time), record: raw };
+function sightingJson({ time, file, line, raw, byOrder }: Sighting, files: string[]) {
+  return { file: files[file], line, time: iso(time), record: raw, ...(byOrder ? { stitched_by: 'order' } : {}) };
 }
 
 function iso(time: number): string | undefined {

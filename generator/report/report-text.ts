@@ -167,7 +167,7 @@ function finding(page: Page, audit: Audit, { finding: found, detection, playbook
     `${paint.bold(printable(tellGroup(found.group)))}  ${tellCount(found.count, 'time')}${values}, ${tellSpan(found.firstSeen, found.lastSeen)}${found.lastSeen > found.firstSeen ? ` (${tellDuration(found.lastSeen - found.firstSeen)})` : ''}  ${paint.dim(found.id.slice(0, 8))}`,
     4,
   );
-  page.text(tellCertainty(audit, found, detection), 6, '');
+  page.text(tellCertainty(found, detection), 6, '');
   if (found.values.length) page.line(printable(found.values.slice(0, 12).join(', ')), 6);
   evidence(page, audit, found.evidence, found.count);
   for (const [index, answer] of answers.entries()) {

@@ -56,6 +56,17 @@ describe('the JSON object is as it was promised', () => {
     expect(finding.pivots).toMatchObject({ peer_ip: [A], from: '2026-11-24T05:59:20.000Z' });
   });
 
+  test('of each finding, how sure it is: a peer that was found by order alone is told', async () => {
+    const sure = async (scenario: string) =>
+      json(await auditSample(scenario)).findings.find(({ detection }: Json) => /failures-from-one-peer/.test(String(detection)));
+    const { sure: certain, evidence } = await sure('strongswan/psk-brute');
+    expect(certain).toBe('12 where 10 in 5 m are enough.');
+    expect(evidence.map(({ stitched_by }: Json) => stitched_by)).toEqual(Array(12).fill(undefined));
+    const byOrder = await sure('strongswan/psk-brute.journal');
+    expect(byOrder.sure).toContain('The peer of 12 of 12 records was found by the order of the file');
+    expect(byOrder.evidence[0].stitched_by).toBe('order');
+  });
+
   test('an empty log is a report without findings', async () => {
     const report = json(await auditTexts({ 'empty.log': '' }));
     expect(report.records.read).toBe(0);
