@@ -1,13 +1,13 @@
 /** Splunk's fields against the engine's, on every recorded log: PCRE2 runs the emitted regexes, the rest is emulated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../generator/engine/time.js';
-import { type Event, parseText } from '../support/parse-text.js';
-import { charon, files, pack, pluto } from './support/built.js';
+import { endpointTexts } from '../support/endpoint-texts.js';
+import { parseText } from '../support/parse-text.js';
+import { charon, files, pluto } from './support/built.js';
+import { differences } from './support/differences.js';
 import { Pcre } from './support/pcre.js';
-import { type Fields, SearchTime } from './emulator/search-time.js';
+import { SearchTime } from './emulator/search-time.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 /** The programs, where their recordings are, and the header of a composed line. */
@@ -54,30 +54,6 @@ function mixedLines({ parser, head }: (typeof PROGRAMS)[number], count: number):
   });
 }
 
-/** Steps on the way, and fields that only Splunk has, by their CIM names. */
-const isNeutral = (name: string) => pack.fields.has(name) && !['message', 'host', 'timestamp'].includes(name);
-
-/** @returns what is not the same */
-function differences(event: Event, fields: Fields): string[] {
-  if (event.msg_type === 'other') return fields.message === undefined ? [] : [`other: ${fields.message}`];
-  if (event.msg_type === 'unparsed')
-    return fields.message === undefined || fields.msg_type || fields.ike_noise ? ['unparsed'] : [];
-  if (event.msg_type === 'ignored') return fields.ike_noise === '1' && !fields.msg_type ? [] : ['ignored'];
-  const names = new Set([...Object.keys(event), ...Object.keys(fields)].filter(isNeutral));
-  return [...names]
-    .filter((name) => !isSame(name, event[name], fields[name]))
-    .map((name) => `${name}: ${JSON.stringify(event[name])}, Splunk ${JSON.stringify(fields[name])}`);
-}
-
-function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
-  if (ours === undefined || theirs === undefined) return ours === theirs;
-  if (typeof ours === 'number') return ours === Number(theirs);
-  if (Array.isArray(ours))
-    return JSON.stringify(ours) === JSON.stringify(name === 'notify' ? [...new Set([theirs].flat())] : [theirs].flat());
-  if (pack.fields.get(name)!.type === 'date') return Date.parse(ours as string) === parseTime(theirs as string);
-  return String(ours) === theirs;
-}
-
 /** @returns every difference, with its line */
 async function compare(lines: string[], flags: '' | '(?ms)', parser = charon, forced?: string): Promise<string[]> {
   const { events } = await parseText(lines.join('\n'), { stitch: false, include: ['ignored', 'other'], parser: forced });
@@ -117,25 +93,7 @@ describe.each(PROGRAMS)('the fields that the engine reads for $parser.name', (pr
 
 describe('the fields that the engine reads', () => {
   it('come from addresses and ports of every shape, and of none', { timeout: 120_000 }, async () => {
-    const piece = fc.constantFrom(
-      '2001',
-      'db8',
-      ':',
-      '::',
-      '.',
-      '1',
-      '[',
-      ']',
-      'UDP/',
-      'TCP/',
-      '500',
-      '198.51.100.66',
-      'abcde',
-      ' ',
-    );
-    const endpoints = fc
-      .sample(fc.array(piece, { minLength: 1, maxLength: 9 }), { numRuns: 1500, seed: 1 })
-      .map((pieces) => pieces.join(''));
+    const endpoints = endpointTexts(1_500);
     const lines = endpoints.map((endpoint) => `Nov 24 06:00:00 gw pluto[1]: packet from ${endpoint}: too small packet (2)`);
     expect(await compare(lines, '(?ms)', pluto)).toEqual([]);
   });

@@ -1,36 +1,18 @@
 /** Splunk's fields against the engine's for the sample of every line of every parser. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTime } from '../../generator/engine/time.js';
-import { type Event, parseText } from '../support/parse-text.js';
+import { parseText } from '../support/parse-text.js';
 import { sampleHead } from '../support/sample-head.js';
 import { files, pack, transforms } from './support/built.js';
+import { differences } from './support/differences.js';
 import { Pcre } from './support/pcre.js';
-import { type Fields, SearchTime } from './emulator/search-time.js';
+import { SearchTime } from './emulator/search-time.js';
 
 let pcre: Pcre;
 beforeAll(async () => {
   pcre = await Pcre.create();
 });
 afterAll(() => pcre.destroy());
-const isNeutral = (name: string) => pack.fields.has(name) && !['message', 'host', 'timestamp'].includes(name);
-
-function differences(event: Event, fields: Fields): string[] {
-  if (event.msg_type === 'ignored') return fields.ike_noise === '1' && !fields.msg_type ? [] : ['ignored'];
-  const names = new Set([...Object.keys(event), ...Object.keys(fields)].filter(isNeutral));
-  return [...names]
-    .filter((name) => !isSame(name, event[name], fields[name]))
-    .map((name) => `${name}: ${JSON.stringify(event[name])}, Splunk ${JSON.stringify(fields[name])}`);
-}
-
-function isSame(name: string, ours: unknown, theirs: Fields[string]): boolean {
-  if (ours === undefined || theirs === undefined) return ours === theirs;
-  if (typeof ours === 'number') return ours === Number(theirs);
-  if (Array.isArray(ours))
-    return JSON.stringify(ours) === JSON.stringify(name === 'notify' ? [...new Set([theirs].flat())] : [theirs].flat());
-  if (pack.fields.get(name)!.type === 'date') return Date.parse(ours as string) === parseTime(theirs as string);
-  return String(ours) === theirs;
-}
 
 describe('the fields that the engine reads', () => {
   it.each(pack.parsers.filter(({ programs }) => programs.length > 0).map(({ name }) => name))(
