@@ -9,14 +9,15 @@ export function emitSources(pack: Pack): string {
     code(`ikev2.${parser.dataset}`),
     code(parser.sourcetype),
     String(parser.entries.filter(({ kind }) => kind === 'event').length),
-    String(parser.entries.filter(({ kind }) => kind === 'ignored').length),
+    String(parser.records.codes.filter(({ event }) => event !== undefined).length),
+    String([...parser.entries, ...parser.records.codes].filter(({ event }) => event === undefined).length),
   ]);
   return `${GENERATED}
 # Sources
 
-What the pack reads. Data set and data stream (\`logs-ikev2.<source>-<namespace>\`) are Elastic's, the source type is Splunk's.
+What the pack reads. Lines are texts with holes, codes are structured records that are known by their members. Data set and data stream (\`logs-ikev2.<source>-<namespace>\`) are Elastic's, the source type is Splunk's.
 
-${table(['source', 'parser', 'data set', 'source type', 'lines', 'declared noise'], rows)}
+${table(['source', 'parser', 'data set', 'source type', 'lines', 'codes', 'declared noise'], rows)}
 
 ${pack.parsers.map((parser) => section(pack, parser)).join('\n\n')}
 `;
@@ -24,7 +25,8 @@ ${pack.parsers.map((parser) => section(pack, parser)).join('\n\n')}
 
 function section(pack: Pack, parser: Parser): string {
   const counts = new Map<string, number>();
-  for (const { event } of parser.entries) if (event) counts.set(event, (counts.get(event) ?? 0) + 1);
+  for (const { event } of [...parser.entries, ...parser.records.codes])
+    if (event) counts.set(event, (counts.get(event) ?? 0) + 1);
   const events = [...pack.events.keys()].filter((event) => counts.has(event));
   const programs = parser.programs.length
     ? `Programs: ${parser.programs.map(code).join(', ')}.`
