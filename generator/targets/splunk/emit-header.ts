@@ -9,6 +9,7 @@ import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
 import { tokensDiffer } from './disjoint-lines.js';
 import { factorForms, numberGroups } from './factor-forms.js';
 import { inEngineOrder, type Token, tokensOf } from './line-tokens.js';
+import { wordTree } from './word-tree.js';
 
 export interface Header {
   /** of a text, or of a text within a structured record */
@@ -51,7 +52,7 @@ export function emitHeader(pack: Pack, parser: Parser, nameOf: (field: string) =
 
 /** @returns a look-ahead for messages that concern the parser; '' where all do */
 function beginsOf({ begins }: Parser): string {
-  return begins.length ? `(?=${begins.map(escapeRegex).join('|')})` : '';
+  return begins.length ? `(?=${wordTree(begins)})` : '';
 }
 
 function silentHeader(token: Token): string {
