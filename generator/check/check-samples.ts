@@ -1,6 +1,6 @@
 /** Check: each line reads its own sample, and no other line takes it. */
 import { compileEngine, type Engine } from '../engine/compile-engine.js';
-import { match } from '../engine/match.js';
+import { Core } from '../engine/core.js';
 import { traceTemplate } from '../engine/trace.js';
 import { type ContentDocument, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
@@ -17,13 +17,12 @@ export function checkSamples(documents: ContentDocument[], pack: Pack, engine: E
 
 /** @returns the entries whose sample another line reads (`by`), or none */
 export function misreadSamples(engine: Engine): { entry: Entry; by: Entry | undefined }[] {
-  const starts = new Int32Array(engine.slotNames.length);
-  const ends = new Int32Array(engine.slotNames.length);
+  const core = new Core();
   return engine.parsers.flatMap((compiled) =>
     compiled.parser.entries.flatMap((entry) => {
       const bytes = Buffer.from(entry.sample);
       // leaves of lines come first, and a match has no other
-      const by = compiled.leaves[match(compiled.lines, bytes, 0, bytes.length, starts, ends)]?.entry as Entry | undefined;
+      const by = compiled.leaves[core.matchText(compiled.lines, bytes)]?.entry as Entry | undefined;
       return by === entry ? [] : [{ entry, by }];
     }),
   );

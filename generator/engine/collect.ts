@@ -94,6 +94,10 @@ export class Collector implements Sink {
     this.timestamped = this.isNeeded('timestamp');
   }
 
+  attach(): void {
+    // whoever reads says all with each record
+  }
+
   get full(): boolean {
     return this.held.length > MOST_HELD;
   }

@@ -70,7 +70,9 @@ export interface CompiledParser {
   /** see `Parser.begins` */
   begins: Buffer[];
   stitch?: Stitch;
-  /** how it reads structured records, by their spelling */
+  /** spellings of structured records that it reads */
+  reads: ReadonlySet<CompiledForm>;
+  /** how it reads them */
   records: Map<CompiledForm, RecordPlan>;
   /** by the number of a line's leaf: the leaves of the same line in a record that says more than its message */
   inRecords: RoleLeaves[];
@@ -184,6 +186,7 @@ function groupReaders(pack: Pack, parsers: CompiledParser[]): (envelope: Envelop
   };
 }
 
+/** A log has lines of few parsers: what only those need is made when the first one comes. */
 function compileParser(
   pack: Pack,
   parser: Parser,
@@ -192,16 +195,59 @@ function compileParser(
   peerControlled: ReadonlySet<string>,
   tables: EngineTables['parsers'][number] | undefined,
 ): CompiledParser {
+  const structured = forms.filter(({ envelope }) => Object.hasOwn(parser.structured, envelope.name));
+  const variantsOf = (templates: Template[]) =>
+    templates.flatMap((template, leaf) => templateVariants(template, peerControlled).map((variant) => ({ variant, leaf })));
+  let made: ReturnType<typeof compileLeaves> | undefined;
+  const leaves = () => (made ??= compileLeaves(pack, parser, structured, slotOf, peerControlled));
+  return {
+    parser,
+    headers: tables?.headers ?? compileMatcher(variantsOf(parser.headers), slotOf),
+    headerLeaves: parser.headers.map((template, id) => ({
+      id,
+      captures: templateCaptures(pack, template, slotOf).filter((capture) => capture.field.name !== 'message'),
+      bare: template.parts.length === 1,
+    })),
+    lines:
+      tables?.lines ??
+      compileMatcher(
+        variantsOf(parser.entries.map(({ template }) => template)).map(({ variant }, leaf) => ({ variant, leaf })),
+        slotOf,
+      ),
+    get leaves() {
+      return leaves().leaves;
+    },
+    get records() {
+      return leaves().records;
+    },
+    get inRecords() {
+      return leaves().inRecords;
+    },
+    get vocabulary() {
+      return vocabularyOf(pack, parser);
+    },
+    begins: parser.begins.map((text) => Buffer.from(text)),
+    stitch: parser.stitch,
+    reads: new Set(structured),
+    readsRuns: structured.some(({ form: { format } }) => format === 'kv' || format === 'csv'),
+    indented: isIndented(pack, parser),
+    empty: new Set(parser.records.empty),
+  };
+}
+
+function compileLeaves(
+  pack: Pack,
+  parser: Parser,
+  forms: CompiledForm[],
+  slotOf: (field: string) => number,
+  peerControlled: ReadonlySet<string>,
+): Pick<CompiledParser, 'leaves' | 'records' | 'inRecords'> {
   const leaves: Leaf[] = [];
-  const captures = (template: Template) => templateCaptures(pack, template, slotOf);
-  const lineVariants = parser.entries.flatMap((entry) => {
-    const own = captures(entry.template);
-    return templateVariants(entry.template, peerControlled).map((variant) => {
-      const id = leaves.length;
-      leaves.push({ id, entry, constants: { ...entry.set, ...variant.chosen }, captures: own });
-      return { variant, leaf: id };
-    });
-  });
+  for (const entry of parser.entries) {
+    const captures = templateCaptures(pack, entry.template, slotOf);
+    for (const { chosen } of templateVariants(entry.template, peerControlled))
+      leaves.push({ id: leaves.length, entry, constants: { ...entry.set, ...chosen }, captures });
+  }
   const taken = (takes: CodeEntry['take']) => takenCaptures(pack, parser, takes, slotOf);
   const addByRole = (leaf: Omit<Leaf, 'id'>): RoleLeaves => addRoleLeaves(leaves, leaf);
   const common = taken(parser.records.take);
@@ -215,32 +261,9 @@ function compileParser(
     ]),
   );
   const records = new Map(
-    forms
-      .filter(({ envelope }) => Object.hasOwn(parser.structured, envelope.name))
-      .map((form) => [form, planRecords(pack, parser, form.envelope, slotOf, (entry) => codeLeaves.get(entry)!)]),
+    forms.map((form) => [form, planRecords(pack, parser, form.envelope, slotOf, (entry) => codeLeaves.get(entry)!)]),
   );
-  const headerVariants = parser.headers.flatMap((template, leaf) =>
-    templateVariants(template, peerControlled).map((variant) => ({ variant, leaf })),
-  );
-  return {
-    parser,
-    headers: tables?.headers ?? compileMatcher(headerVariants, slotOf),
-    headerLeaves: parser.headers.map((template, id) => ({
-      id,
-      captures: captures(template).filter((capture) => capture.field.name !== 'message'),
-      bare: template.parts.length === 1,
-    })),
-    lines: tables?.lines ?? compileMatcher(lineVariants, slotOf),
-    leaves,
-    vocabulary: vocabularyOf(pack, parser),
-    begins: parser.begins.map((text) => Buffer.from(text)),
-    stitch: parser.stitch,
-    records,
-    inRecords,
-    readsRuns: [...records.keys()].some(({ form: { format } }) => format === 'kv' || format === 'csv'),
-    indented: isIndented(pack, parser),
-    empty: new Set(parser.records.empty),
-  };
+  return { leaves, records, inRecords };
 }
 
 /** Where the role is not known before the record is read, there is a leaf for each. */

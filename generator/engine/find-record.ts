@@ -93,7 +93,7 @@ export class RecordFinder {
   private findRun(text: string, only: CompiledParser | undefined): FoundRecord | undefined {
     for (const format of ['kv', 'csv'] as const) {
       for (const form of this.byFormat.get(format) ?? []) {
-        if (only && !only.records.has(form)) continue;
+        if (only && !only.reads.has(form)) continue;
         const { begins, separator } = form.form;
         const at = begins === '' ? 0 : text.slice(0, BEGINS_WITHIN).indexOf(begins);
         if (at < 0) continue;
@@ -138,7 +138,7 @@ export class RecordFinder {
     const { fields } = form;
     const program = textOf(tree, fields.program);
     const compiled = only ?? this.parserOf(form, tree, program);
-    if (only && !matchesPlan(only.records.get(form), tree)) return undefined;
+    if (only && !(only.reads.has(form) && matchesPlan(only.records.get(form), tree))) return undefined;
     return {
       form,
       tree,
@@ -154,11 +154,15 @@ export class RecordFinder {
 
   private parserOf(form: CompiledForm, tree: Tree, program: string): CompiledParser | undefined {
     const listed = this.engine.parsers.find(
-      ({ parser: { programs }, records }) =>
-        (program === '' || programs.length === 0 || programs.includes(program)) && matchesPlan(records.get(form), tree),
+      (compiled) =>
+        compiled.reads.has(form) && isOf(compiled.parser.programs, program) && matchesPlan(compiled.records.get(form), tree),
     );
     return listed ?? (program === '' ? undefined : this.engine.readersOf(form.envelope).byProgram.get(program));
   }
+}
+
+function isOf(programs: string[], program: string): boolean {
+  return program === '' || programs.length === 0 || programs.includes(program);
 }
 
 function matchesPlan(plan: RecordPlan | undefined, tree: Tree): boolean {

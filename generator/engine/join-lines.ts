@@ -34,6 +34,11 @@ export class LineJoiner {
     for (const { begins } of rules) this.firstBytes[begins[0]!] = 1;
   }
 
+  /** a record has begun, and not ended */
+  get isOpen(): boolean {
+    return this.rule !== undefined;
+  }
+
   /** @returns whether the line is no matter of this joiner: the caller reads it itself. Else records are given to `emit` when they are whole */
   passes(buffer: Buffer, from: number, end: number, emit: Emit): boolean {
     if (this.rule) {

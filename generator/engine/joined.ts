@@ -1,5 +1,5 @@
 /** What stitching finds of a record: addresses, an SA, or a ticket for what a later record will tell. */
-import type { Fragment } from './fragment.js';
+import type { Piece } from './pieces.js';
 
 /** The addresses of an exchange. One object per combination, so that it can be a key and renderers can keep what they make of it. */
 export interface Endpoint {
@@ -12,8 +12,8 @@ export interface Endpoint {
   /** bit per address that it has: `PEER_IP` and so on */
   known: number;
   /** the renderer's cache, in both readings */
-  rendered: Fragment | undefined;
-  renderedInitiator: Fragment | undefined;
+  rendered: Piece | undefined;
+  renderedInitiator: Piece | undefined;
 }
 
 export type Role = '' | 'initiator' | 'responder';
@@ -43,16 +43,9 @@ export interface Sa {
   /** bit per position that is known */
   known: number;
   /** the renderer's cache of what is lent */
-  rendered: RenderedPieces;
-}
-
-/** Pieces of output in the renderer's store, good for one of its generations, and until the SA learns something. */
-export interface RenderedPieces {
-  generation: number;
-  /** numbers used in `pieces` */
-  count: number;
-  /** by what the record has itself: a key, where the piece is kept, and its length */
-  pieces: Int32Array;
+  rendered: unknown;
+  /** what has changed since somebody has rendered it: bit per position in `learnt`, and `ANCESTRY` */
+  changed: number;
 }
 
 /** Numbers where they fit, text where not: a cloud's tunnel id has 19 digits. */
@@ -70,6 +63,9 @@ export interface Ticket {
   ownLearnt: number;
   ordered: boolean;
 }
+
+/** The SA has learnt which one's place it took. */
+export const ANCESTRY = 1 << 30;
 
 export const PEER_IP = 1;
 export const PEER_PORT = 2;

@@ -2,7 +2,7 @@
 import type { CompiledParser, Engine } from './compile-engine.js';
 import { type JoinRule, LineJoiner } from './join-lines.js';
 import { isIndent, Reading } from './reading.js';
-import { EVENT, IGNORED, OTHER, RecordReader, UNPARSED } from './record.js';
+import { END, EVENT, IGNORED, LATER, ODD_LINE, OTHER, RecordReader, UNPARSED } from './record.js';
 import type { Place, Sink } from './sink.js';
 import type { Source } from './source.js';
 import { PEER_IP } from './joined.js';
@@ -93,6 +93,11 @@ export class RecordParser {
     this.options = options;
     this.reader = new RecordReader(engine, options.clock, options.forced);
     this.sink = sink;
+    sink.attach(this.reader);
+    this.reader.ask({
+      ignored: options.include.has('ignored'),
+      other: options.include.has('other') || options.onOther !== undefined,
+    });
     this.joinRules = joinRules(engine);
   }
 
@@ -202,40 +207,85 @@ export class RecordParser {
    */
   private readOn(reading: Reading, until: number): boolean {
     if (reading !== this.current) this.turnTo(reading);
-    const { text, end, joiner } = reading;
     if (reading.held.length > 0 && !this.readHeld(reading, until)) return false;
-    while (reading.at < end) {
-      const from = reading.at;
-      let to = text.indexOf(10, from);
-      if (to < 0 || to >= end) to = end;
-      let next = to + 1;
-      if (to > from && text[to - 1] === 13) to--;
-      if (to === from) reading.line++;
-      else if (joiner === undefined || reading.passes(from, to, this.isRecord)) {
-        let kind = this.reader.read(text, from, to);
-        let lines = 1;
-        if (next < end && isIndent(text[next]) && this.goesOn(kind)) {
-          const whole = wholeRecord(text, from, next, end);
-          const joined = this.reader.read(whole.record, 0, whole.record.length);
-          if (joined === EVENT || (joined !== OTHER && kind !== EVENT)) {
-            kind = joined;
-            ({ lines, next } = whole);
-            to = next - 1;
-          } else this.reader.read(text, from, to);
-        }
-        if (this.reader.time > until) {
-          reading.nextTime = this.reader.time;
-          return false;
-        }
-        reading.line += lines;
-        this.take(kind, reading, text, from, to);
-      } else {
-        reading.line++;
-        reading.at = next;
-        if (!this.readHeld(reading, until)) return false;
-      }
-      reading.at = next;
+    while (reading.at < reading.end) {
+      if (!(reading.isJoining ? this.readLine(reading, until) : this.readLines(reading, until))) return false;
     }
+    return true;
+  }
+
+  /** Reads lines by the core, and those that it leaves by themselves, until some are to be joined. @returns as `readOn` does */
+  private readLines(reading: Reading, until: number): boolean {
+    const { reader } = this;
+    const { text, at: first } = reading;
+    const last = endOfLines(text, first, reading.end);
+    const start = reader.place(text, first, last);
+    const end = start + last - first;
+    let at = start;
+    for (;;) {
+      const kind = reader.scan(at, end, until);
+      this.countPassed(reading);
+      if (kind === END) {
+        reading.at = last;
+        return true;
+      }
+      if (kind === LATER || kind === ODD_LINE) {
+        reading.at = reader.lineStart - start + first;
+        if (kind === LATER) reading.nextTime = reader.time;
+        if (kind === LATER || !this.readLine(reading, until)) return false;
+        if (reading.isJoining || reading.at >= last) return true;
+        at = reading.at - first + start;
+        continue;
+      }
+      at = reader.next;
+      reading.line++;
+      this.take(kind, reading, reader.buffer, reader.lineStart, reader.lineEnd);
+    }
+  }
+
+  /** What the core has passed, because nobody asks for it. */
+  private countPassed(reading: Reading): void {
+    const { counts } = this;
+    const { lines, ignored, other } = this.reader.passed();
+    reading.line += lines;
+    counts.read += ignored + other;
+    counts.ignored += ignored;
+    counts.other += other;
+  }
+
+  /** Reads a line that may begin a record of several, or is structured. @returns as `readOn` does */
+  private readLine(reading: Reading, until: number): boolean {
+    const { text, end, joiner } = reading;
+    const from = reading.at;
+    let to = text.indexOf(10, from);
+    if (to < 0 || to >= end) to = end;
+    let next = to + 1;
+    if (to > from && text[to - 1] === 13) to--;
+    if (to === from) reading.line++;
+    else if (joiner === undefined || reading.passes(from, to, this.isRecord)) {
+      let kind = this.reader.read(text, from, to);
+      let lines = 1;
+      if (next < end && isIndent(text[next]) && this.goesOn(kind)) {
+        const whole = wholeRecord(text, from, next, end);
+        const joined = this.reader.read(whole.record, 0, whole.record.length);
+        if (joined === EVENT || (joined !== OTHER && kind !== EVENT)) {
+          kind = joined;
+          ({ lines, next } = whole);
+          to = next - 1;
+        } else this.reader.read(text, from, to);
+      }
+      if (this.reader.time > until) {
+        reading.nextTime = this.reader.time;
+        return false;
+      }
+      reading.line += lines;
+      this.take(kind, reading, text, from, to);
+    } else {
+      reading.line++;
+      reading.at = next;
+      if (!this.readHeld(reading, until)) return false;
+    }
+    reading.at = next;
     return true;
   }
 
@@ -310,10 +360,10 @@ export class RecordParser {
         sink.unparsed(reader, 'unparsed');
         return;
       case OTHER:
-        if (this.unpack(reading, buffer, from, end)) return;
+        if (this.unpack(reading)) return;
         counts.other++;
         if (!options.include.has('other') && !options.onOther) return;
-        reader.nameStranger(from, end);
+        reader.nameStranger();
         options.onOther?.(reader);
         if (options.include.has('other')) sink.unparsed(reader, 'other');
         return;
@@ -323,8 +373,8 @@ export class RecordParser {
   }
 
   /** A package of records is as many records as are in it. @returns whether the line is one */
-  private unpack(reading: Reading, buffer: Buffer, from: number, end: number): boolean {
-    const records = this.packed ? undefined : this.reader.unpack(buffer, from, end);
+  private unpack(reading: Reading): boolean {
+    const records = this.packed ? undefined : this.reader.unpack();
     if (!records) return false;
     this.counts.read--;
     this.packed = true; // packages are not looked for in packages
@@ -344,6 +394,20 @@ export class RecordParser {
     if (!(this.firstTime <= time)) this.firstTime = time;
     if (!(this.lastTime >= time)) this.lastTime = time;
   }
+}
+
+/** Bytes that the core is given at once. */
+const WINDOW = 1 << 16;
+
+/** @returns behind the last line that fits in, with all that are indented behind it; at least one line */
+function endOfLines(text: Buffer, from: number, end: number): number {
+  if (end - from <= WINDOW) return end;
+  let last = text.lastIndexOf(10, from + WINDOW - 1) + 1;
+  while (last > from && isIndent(text[last])) last = text.lastIndexOf(10, last - 2) + 1;
+  if (last > from) return last;
+  last = text.indexOf(10, from + WINDOW) + 1;
+  while (last > 0 && last < end && isIndent(text[last])) last = text.indexOf(10, last) + 1;
+  return last > 0 && last < end ? last : end;
 }
 
 /** More lines no record has: whatever else is indented is not its own. */

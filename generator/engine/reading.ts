@@ -73,6 +73,11 @@ export class Reading {
     return false;
   }
 
+  /** what comes next belongs to a record that is being joined */
+  get isJoining(): boolean {
+    return this.joiner?.isOpen === true;
+  }
+
   /** Takes text that somebody has in memory. */
   give(text: Buffer): void {
     this.show(text, text.length);

@@ -1,13 +1,41 @@
 /**
  * Records to NDJSON, straight from bytes to bytes. What repeats (constants of an event, addresses of an exchange, fields of an SA, payload lists) is
- * rendered once and copied. A record that waits for a later one keeps its place in the output; what it learns is put in when its ticket settles.
+ * made once and copied; the core writes it, and what a line captures in between. A record that waits for a later one keeps its place in the output; what it
+ * learns is put in when its ticket settles.
  */
-import { ByteCache } from './byte-cache.js';
+import {
+  AS_LOWER,
+  AS_MADE,
+  AS_NUMBER,
+  AS_TEXT,
+  CAPTURE_BYTES,
+  DAY,
+  DAY_LENGTH,
+  DAY_TEXT,
+  ESCAPES,
+  HEADER_BYTES,
+  HEADERS,
+  KEEPS,
+  LEAF_BYTES,
+  MADE,
+  PROCESS_BYTES,
+  PROCESSES,
+  SA_ANCESTOR,
+  SA_COUNT,
+  SA_LEARNT,
+  SA_LEARNT_BYTES,
+  SA_USER,
+  TIME_KEY,
+  TIME_KEY_LENGTH,
+  VALUE_CACHE,
+  VALUE_PLACES,
+} from '../core/layout.js';
 import type { Engine, Leaf, LeafCapture } from './compile-engine.js';
+import type { Core, Region } from './core.js';
 import type { Format } from './formats.js';
-import { copyWords, type Fragment, latin1Fragment, utf8Fragment } from './fragment.js';
-import type { HeaderFacts, KeptOutput, Process, RecordReader } from './record.js';
-import { type Endpoint, PEER_IP, type Sa, type Ticket } from './joined.js';
+import { ANCESTRY, type Endpoint, PEER_IP, type Sa, type Ticket } from './joined.js';
+import { type Piece, PieceStore } from './pieces.js';
+import type { HeaderFacts, Process, RecordReader } from './record.js';
 import type { Sink } from './sink.js';
 import type { Stitcher } from './stitch.js';
 import type { StitchPlan } from './stitch-plan.js';
@@ -15,119 +43,135 @@ import { readValue } from './vocabulary.js';
 
 /** Output is written out when there is more of it. */
 const SPACE = 1 << 20;
-/** Bytes at the beginning of the output buffer that keep finished pieces: within one buffer, a piece is copied without making a view of it. */
-const KEPT = 1 << 19;
-const MOST_KEPT = 4096;
-const MEMO = 1024;
+/** Bytes for pieces: of what comes again and again, and of SAs. */
+const PIECES = 1 << 21;
+const LENT = 1 << 21;
 const ADDRESSES = ['peer_ip', 'peer_port', 'local_ip', 'local_port'] as const;
+const USER = 'user_identity';
+const NOTHING: Piece = { at: 0, length: 0, generation: -1 };
 
-/** How one captured field is written. */
-interface CaptureOp {
-  slot: number;
-  /** `,"peer_ip":"` or `,"message_id":` */
-  key: Fragment;
-  quoted: boolean;
-  lower: boolean;
+/** A capture whose text needs a look-up, or is a list. */
+interface MadeCapture {
   capture: LeafCapture;
+  /** what the line's `set` says: it has the last word over what would be derived */
   constants: Record<string, unknown>;
-  /** the value needs a look-up or a list: made once per text and kept */
-  memo: ByteCache<Fragment> | undefined;
+  plan: StitchPlan;
 }
 
 interface LeafPlan {
-  head: Fragment;
-  /** by the event that the record may become: the head that it has then */
-  decided: Map<string, Fragment> | undefined;
-  /** captures other than addresses, which are written as a whole */
-  ops: CaptureOp[];
+  /** where the core finds it: its constants, and its captures other than addresses */
+  at: number;
+  /** by the event that the record may become: where the leaf stands with what it says then */
+  decided: Map<string, number> | undefined;
   /** slots of the addresses that the line captures, -1 where it does not: peer_ip, peer_port, local_ip, local_port */
   addresses: number[];
   /** by slot, 1 where the line itself fills it: a header does not repeat them */
   slots: Uint8Array;
   /** some header may capture what this line fills itself */
   fillsHeaderSlots: boolean;
-  /** the leaf captures the peer's identity and no user: it is the user, unless the SA knows better */
-  userFromPeer: CaptureOp | undefined;
+  /** slot of the peer's identity, where the line captures no user: it is the user, unless the SA knows better. Else -1 */
+  userFromPeer: number;
+  role: string;
 }
 
 interface CompiledPlan {
   leaves: LeafPlan[];
-  fieldOf: Map<number, string>;
   /** `,"peer_id":` */
-  learnKeys: Fragment[];
+  learnKeys: string[];
   learnQuoted: boolean[];
   /** positions in `learns`, or -1 */
   user: number;
   peer: number;
-  /** bit of the user in a mask of learnt fields, or 0 */
-  userBit: number;
+  /** bits of both */
+  userBits: number;
   addressSlots: number[];
   /** lists of stitched fields, with the end of the line, by `joinKey` */
-  stitchedLists: Map<number, Fragment>;
+  stitchedLists: Map<number, Piece>;
 }
 
 interface RenderedHeader {
   slots: number[];
-  parts: Fragment[];
-  whole: Fragment;
+  parts: string[];
+  whole: Piece;
 }
 
-const USER = 'user_identity';
-const END_OF_LINE = latin1Fragment('}\n');
-const encoder = new TextEncoder();
-const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 32 || byte === 34 || byte === 92 || byte === 127 ? 1 : 0));
+/** Where the core finds what an SA lends, in which generation of pieces. */
+interface RenderedSa {
+  at: number;
+  generation: number;
+}
 
 export class Renderer implements Sink {
-  private out = new Uint8Array(KEPT + SPACE * 2);
-  private view = new DataView(this.out.buffer);
-  private position = KEPT;
-  /** where the next piece is kept, and how often the store was begun anew */
-  private keptEnd = 0;
-  private generation = 0;
-
+  private core!: Core;
+  private pieces!: PieceStore;
+  /** what SAs lend: it changes often */
+  private lent!: PieceStore;
+  private readonly out: Region = { at: 0, size: 0 };
+  /** bytes of output */
+  private position = 0;
   private readonly engine: Engine;
   private readonly format: Format;
   private readonly write: (output: Buffer) => Promise<void>;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
   private lastPlan: StitchPlan | undefined;
   private lastCompiled: CompiledPlan | undefined;
-  private readonly prefixes = new WeakMap<Process, string>();
+  private readonly made: MadeCapture[] = [];
   private waiting: Ticket[] = [];
-  /** `{"timestamp":"…","host":…`: the same for all records of one process and moment */
-  private readonly head: KeptOutput = { generation: -1, at: 0, length: 0 };
-  private headTime = Number.NaN;
-  private headProcess: Process | undefined;
-  private day = Number.NaN;
-  private dayText = '';
-  private readonly saKey: Fragment;
-  private readonly rootKey: Fragment;
-  private readonly rekeyedKey: Fragment;
-  private readonly timeKey: string;
-  private readonly userKey: Fragment;
+  private endOfLine!: Piece;
+  /** keys of fields, which many captures share */
+  private readonly keys = new Map<string, Piece>();
+  private readonly saKey: string;
+  private readonly rootKey: string;
+  private readonly rekeyedKey: string;
+  private readonly userKey: string;
 
   /** @param write takes finished output; resolves when more may come */
   constructor(engine: Engine, format: Format, write: (output: Buffer) => Promise<void>) {
     this.engine = engine;
     this.format = format;
     this.write = write;
-    this.saKey = latin1Fragment(this.keyOf('sa_id'));
-    this.rootKey = latin1Fragment(this.keyOf('sa_root'));
-    this.rekeyedKey = latin1Fragment(this.keyOf('rekeyed_from'));
-    this.timeKey = `{${JSON.stringify(format.key('timestamp'))}:"`;
-    this.userKey = latin1Fragment(`${this.keyOf(USER)}"`);
+    this.saKey = this.keyOf('sa_id');
+    this.rootKey = this.keyOf('sa_root');
+    this.rekeyedKey = this.keyOf('rekeyed_from');
+    this.userKey = `${this.keyOf(USER)}"`;
+  }
+
+  attach({ core }: RecordReader): void {
+    this.core = core;
+    // what the core keeps of captures are pieces too
+    this.pieces = new PieceStore(core, PIECES, () => core.clearCache(core.get(VALUE_CACHE), VALUE_PLACES));
+    this.lent = new PieceStore(core, LENT);
+    this.endOfLine = this.pieces.keepForever('}\n');
+    const timeKey = this.pieces.keepForever(latin1(`{${JSON.stringify(this.format.key('timestamp'))}:"`));
+    core.set(TIME_KEY, timeKey.at);
+    core.set(TIME_KEY_LENGTH, timeKey.length);
+    core.setNumber(DAY, Number.NaN);
+    for (let byte = 0; byte < 256; byte++)
+      core.bytes[ESCAPES + byte] = byte < 32 || byte === 34 || byte === 92 || byte === 127 ? 1 : 0;
+    core.enlarge(this.out, SPACE * 2);
+    core.answer({
+      writing: {
+        render: (number, from, end) => this.makeValue(this.made[number]!, from, end),
+        renderDay: (day) => {
+          const text = new Date(day * 86_400_000).toISOString();
+          core.set(DAY_LENGTH, core.bytes.write(text.slice(0, text.indexOf('T') + 1), DAY_TEXT, 'latin1'));
+        },
+      },
+    });
   }
 
   async flush(all: boolean): Promise<void> {
     const first = all ? undefined : this.waiting[0];
-    const finished = Buffer.from(this.out.buffer, KEPT, (first ? first.lineStart : this.position) - KEPT);
-    if (finished.length === 0) return;
-    await this.write(finished);
-    this.drop(finished.length);
+    const length = first ? first.lineStart : this.position;
+    if (length === 0) return;
+    await this.write(this.core.bytes.subarray(this.out.at, this.out.at + length));
+    this.drop(length);
   }
 
   /** Forgets the first `length` bytes of the output; what waits is kept. */
   private drop(length: number): void {
-    this.out.copyWithin(KEPT, KEPT + length, this.position);
+    const { at } = this.out;
+    this.core.bytes.copyWithin(at, at + length, at + this.position);
     this.position -= length;
     for (const ticket of this.waiting) {
       ticket.offset -= length;
@@ -136,7 +180,7 @@ export class Renderer implements Sink {
   }
 
   get full(): boolean {
-    return this.position > KEPT + SPACE;
+    return this.position > SPACE;
   }
 
   get waitingSince(): number {
@@ -146,36 +190,63 @@ export class Renderer implements Sink {
   event(record: RecordReader, plan: StitchPlan, stitcher: Stitcher | undefined): void {
     const compiled = this.lastPlan === plan ? this.lastCompiled! : this.compiledPlan(plan);
     const leaf = compiled.leaves[record.leaf!.id]!;
+    this.pieces.begin();
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
-    this.writeHead(record);
-    this.writeHeader(record, compiled, leaf);
-    this.writeMessage(record, leaf, stitcher?.becomes);
-    this.blankFirstComma(lineStart);
-    if (stitcher) this.joined(record, plan, compiled, stitcher, leaf, lineStart);
+    const isPlain = record.repeat === 1 && !leaf.fillsHeaderSlots && leaf.userFromPeer < 0 && stitcher?.becomes === undefined;
+    if (isPlain && stitcher !== undefined && stitcher.ticket === undefined)
+      this.writeJoined(record, plan, compiled, leaf, stitcher);
     else {
-      this.alone(record, compiled, leaf);
-      this.copy(END_OF_LINE);
+      this.writeHead(record);
+      this.writeHeader(record, compiled, leaf);
+      this.writeMessage(record, leaf, stitcher?.becomes);
+      if (stitcher === undefined) this.alone(record, compiled, leaf);
+      else this.joined(record, plan, compiled, stitcher, leaf, lineStart);
     }
+    this.blankFirstComma(lineStart);
   }
 
   /** Every member begins with a comma: in a record that has neither time nor process, that of the first becomes a blank. */
   private blankFirstComma(lineStart: number): void {
-    if (this.out[lineStart + 1] === 44) this.out[lineStart + 1] = 32;
+    const { bytes } = this.core;
+    const second = this.out.at + lineStart + 1;
+    if (bytes[second] === 44) bytes[second] = 32;
+  }
+
+  /** The usual: all at once. */
+  private writeJoined(record: RecordReader, plan: StitchPlan, compiled: CompiledPlan, leaf: LeafPlan, stitcher: Stitcher): void {
+    const { endpoint, sa } = stitcher;
+    const process = this.processNumber(record.process);
+    const header = this.headerNumber(record.header!, compiled);
+    const addresses = endpoint === undefined ? NOTHING : this.addresses(endpoint, sa?.role || leaf.role);
+    const known = endpoint === undefined ? 0 : endpoint.known & ~stitcher.ownAddresses;
+    const own = stitcher.ownLearnt;
+    this.lent.begin();
+    const lends = sa === undefined ? 0 : this.saOf(sa, compiled);
+    const rest = this.stitchedList(plan, compiled, known, sa === undefined ? 0 : sa.known & ~own, stitcher.ordered);
+    this.position =
+      this.core.run.writeJoined(
+        process,
+        record.time,
+        header,
+        leaf.at,
+        addresses.at,
+        addresses.length,
+        lends,
+        own,
+        compiled.userBits,
+        rest.at,
+        rest.length,
+        this.out.at + this.position,
+      ) - this.out.at;
   }
 
   private writeMessage(record: RecordReader, leaf: LeafPlan, becomes: string | undefined): void {
-    const facts = record.repeat === 1 && becomes === undefined ? record.message : undefined;
-    if (facts !== undefined && facts.render.generation === this.generation) {
-      this.copyKept(facts.render.at, facts.render.length);
-      return;
-    }
-    const start = this.position;
-    this.copy(becomes === undefined ? leaf.head : leaf.decided!.get(becomes)!);
-    if (record.repeat > 1) this.text(`,${JSON.stringify(this.format.key('repeat'))}:${record.repeat}`);
-    const { ops } = leaf;
-    for (let i = 0; i < ops.length; i++) this.capture(record, ops[i]!);
-    if (facts !== undefined) this.keep(start, facts.render);
+    const { core } = this;
+    const at = becomes === undefined ? leaf.at : leaf.decided!.get(becomes)!;
+    this.copy(core.get(at), core.get(at + 4));
+    if (record.repeat > 1) this.text(`,${latin1(JSON.stringify(this.format.key('repeat')))}:${record.repeat}`);
+    this.position = core.run.writeCaptures(at, this.out.at + this.position) - this.out.at;
   }
 
   private joined(
@@ -188,35 +259,44 @@ export class Renderer implements Sink {
   ): void {
     const { ticket, endpoint, sa, ownAddresses } = stitcher;
     let { ownLearnt } = stitcher;
-    if (leaf.userFromPeer !== undefined && !(sa && sa.learnt[compiled.user] !== undefined)) {
+    if (leaf.userFromPeer >= 0 && !(sa && sa.learnt[compiled.user] !== undefined)) {
       this.userFromPeer(record, leaf.userFromPeer);
-      ownLearnt |= compiled.userBit;
+      if (compiled.user >= 0) ownLearnt |= 1 << compiled.user;
     }
     if (ticket !== undefined) {
       // addresses that the record has itself are certain; the rest comes when the ticket settles
-      if (ownAddresses & PEER_IP && endpoint) this.addresses(endpoint, '');
+      if (ownAddresses & PEER_IP && endpoint) this.copyPiece(this.addresses(endpoint, ''));
       ticket.ownLearnt = ownLearnt;
       ticket.offset = this.position;
       ticket.lineStart = lineStart;
       this.waiting.push(ticket);
-      this.copy(END_OF_LINE);
+      this.copyPiece(this.endOfLine);
       return;
     }
-    let known = 0;
-    if (endpoint !== undefined) {
-      known = endpoint.known & ~ownAddresses;
-      this.addresses(endpoint, sa?.role || plan.roles[record.leaf!.id]!.role);
-    }
-    this.rest(plan, compiled, sa, known, ownLearnt, stitcher.ordered);
+    if (endpoint !== undefined) this.copyPiece(this.addresses(endpoint, sa?.role || leaf.role));
+    const known = endpoint === undefined ? 0 : endpoint.known & ~ownAddresses;
+    this.writeSa(sa, compiled, ownLearnt);
+    this.copyPiece(this.stitchedList(plan, compiled, known, sa === undefined ? 0 : sa.known & ~ownLearnt, stitcher.ordered));
+  }
+
+  private writeSa(sa: Sa | undefined, compiled: CompiledPlan, own: number): void {
+    if (sa === undefined) return;
+    this.lent.begin();
+    const at = this.saOf(sa, compiled);
+    this.reserve(sa.learnt.reduce((sum: number, text) => sum + (text?.length ?? 0), 0));
+    this.position = this.core.run.writeSa(at, own, compiled.userBits, this.out.at + this.position) - this.out.at;
   }
 
   /** A record of a known program that no line matches: kept whole. */
   unparsed(record: RecordReader, event: 'unparsed' | 'ignored' | 'other'): void {
-    this.reserve((record.messageEnd - record.messageStart) * 6);
+    this.pieces.begin();
+    this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
     this.writeHead(record);
-    this.text(`,${JSON.stringify(this.format.key('msg_type'))}:"${event}",${JSON.stringify(this.format.key('message'))}:"`);
-    this.escaped(record.buffer, record.messageStart, record.messageEnd, false);
+    this.text(
+      latin1(`,${JSON.stringify(this.format.key('msg_type'))}:"${event}",${JSON.stringify(this.format.key('message'))}:"`),
+    );
+    this.escaped(record.messageStart, record.messageEnd);
     this.text('"}\n');
     this.blankFirstComma(lineStart);
   }
@@ -226,21 +306,27 @@ export class Renderer implements Sink {
     const index = this.waiting.indexOf(ticket);
     if (index < 0) return;
     this.waiting.splice(index, 1);
+    const { endpoint, sa, ownLearnt } = ticket;
+    const compiled = this.compiledPlan(plan);
+    this.pieces.begin();
     const tail = this.position;
-    const { endpoint, sa } = ticket;
-    this.reserve(4096);
-    if (endpoint && !(ticket.ownAddresses & PEER_IP)) this.addresses(endpoint, sa?.role ?? '');
+    this.reserve(0);
+    if (endpoint && !(ticket.ownAddresses & PEER_IP)) this.copyPiece(this.addresses(endpoint, sa?.role ?? ''));
+    this.writeSa(sa, compiled, ownLearnt);
     const known = endpoint === undefined ? 0 : endpoint.known & ~ticket.ownAddresses;
-    this.rest(plan, this.compiledPlan(plan), sa, known, ticket.ownLearnt, ticket.ordered);
-    const length = this.position - END_OF_LINE.length - tail;
+    this.copyPiece(this.stitchedList(plan, compiled, known, sa === undefined ? 0 : sa.known & ~ownLearnt, ticket.ordered));
+    // the line has its end already
+    const length = this.position - this.endOfLine.length - tail;
     this.position = tail + length;
     if (length === 0) return;
     // it was written at the end: what stands between its place and the end moves, and it goes there
     this.reserve(length);
-    const { out } = this;
-    out.copyWithin(tail + length, tail, tail + length);
-    out.copyWithin(ticket.offset + length, ticket.offset, tail + length * 2);
-    out.copyWithin(ticket.offset, tail + length * 2, tail + length * 3);
+    const { bytes } = this.core;
+    const end = this.out.at + tail;
+    const at = this.out.at + ticket.offset;
+    bytes.copyWithin(end + length, end, end + length);
+    bytes.copyWithin(at + length, at, end);
+    bytes.copyWithin(at, end + length, end + length * 2);
     for (let i = 0; i < this.waiting.length; i++) {
       const other = this.waiting[i]!;
       if (other.offset > ticket.offset) other.offset += length;
@@ -249,88 +335,58 @@ export class Renderer implements Sink {
   }
 
   private writeHead(record: RecordReader): void {
-    if (record.process === this.headProcess && record.time === this.headTime && this.head.generation === this.generation) {
-      this.copyKept(this.head.at, this.head.length);
-      return;
-    }
-    const start = this.position;
-    const prefix = this.prefix(record.process);
-    if (Number.isNaN(record.time)) {
-      this.text('{');
-      this.text(prefix.slice(1));
-      return;
-    }
-    this.text(this.timeKey);
-    this.isoTime(record.time);
-    this.text('"');
-    this.text(prefix);
-    this.headProcess = record.process;
-    this.headTime = record.time;
-    this.keep(start, this.head);
+    const process = this.processNumber(record.process);
+    this.position = this.core.run.writeHead(process, record.time, this.out.at + this.position) - this.out.at;
   }
 
-  /** Writes an ISO time; the date is kept, because records come in order. */
-  private isoTime(milliseconds: number): void {
-    const day = Math.floor(milliseconds / 86_400_000);
-    if (day !== this.day) {
-      this.day = day;
-      const text = new Date(day * 86_400_000).toISOString();
-      this.dayText = text.slice(0, text.indexOf('T') + 1);
-    }
-    this.text(this.dayText);
-    const { out } = this;
-    let position = this.position | 0;
-    const rest = (milliseconds - day * 86_400_000) | 0;
-    const second = (rest / 1000) | 0;
-    const fraction = rest - second * 1000;
-    position = twoDigits(out, position, (second / 3600) | 0);
-    out[position++] = 58;
-    position = twoDigits(out, position, ((second / 60) | 0) % 60);
-    out[position++] = 58;
-    position = twoDigits(out, position, second % 60);
-    out[position++] = 46;
-    out[position++] = 48 + ((fraction / 100) | 0);
-    position = twoDigits(out, position, fraction % 100);
-    out[position++] = 90;
-    this.position = position;
+  /** @returns the number by which the core knows what the process's records begin with */
+  private processNumber(process: Process): number {
+    if (process.number !== 0 && this.pieces.isKept(process.rendered)) return process.number;
+    const { host, program, pid } = process;
+    process.rendered = this.pieces.keep(
+      this.members([
+        ['host', host, true],
+        ['program', program, true],
+        ['pid', pid, !/^\d+$/.test(pid)],
+      ]),
+    );
+    const entry = this.core.get(PROCESSES) + process.number * PROCESS_BYTES;
+    this.core.set(entry + 4, process.rendered.at);
+    this.core.set(entry + 8, process.rendered.length);
+    return process.number;
   }
 
   /** What the header captured; a line that fills the same field itself has the last word. */
   private writeHeader(record: RecordReader, compiled: CompiledPlan, leaf: LeafPlan): void {
     const header = record.header!;
-    const rendered = (header.render === undefined ? this.renderHeader(header, compiled) : header.render) as RenderedHeader;
+    const number = this.headerNumber(header, compiled);
     if (!leaf.fillsHeaderSlots) {
-      this.copy(rendered.whole);
+      this.position = this.core.run.writeHeader(number, this.out.at + this.position) - this.out.at;
       return;
     }
-    const { slots, parts } = rendered;
-    for (let i = 0; i < slots.length; i++) if (leaf.slots[slots[i]!] === 0) this.copy(parts[i]!);
+    const { slots, parts } = header.render as RenderedHeader;
+    for (let i = 0; i < slots.length; i++) if (leaf.slots[slots[i]!] === 0) this.text(parts[i]!);
   }
 
-  private renderHeader(header: HeaderFacts, compiled: CompiledPlan): RenderedHeader {
+  /** @returns the number by which the core knows the header's text */
+  private headerNumber(header: HeaderFacts, { addressSlots }: CompiledPlan): number {
+    const known = header.render as RenderedHeader | undefined;
+    if (header.number !== 0 && this.pieces.isKept(known?.whole)) return header.number;
+    const { fields } = this.engine.pack;
     // its addresses are written with the line's
-    const slots = [...header.texts.keys()].filter((slot) => compiled.fieldOf.has(slot) && !compiled.addressSlots.includes(slot));
+    const slots = [...header.texts.keys()].filter(
+      (slot) => fields.has(this.engine.slotNames[slot]!) && !addressSlots.includes(slot),
+    );
     const parts = slots.map((slot) => {
-      const name = compiled.fieldOf.get(slot)!;
+      const name = this.engine.slotNames[slot]!;
       return this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]);
     });
-    const rendered = { slots, parts: parts.map(latin1Fragment), whole: latin1Fragment(parts.join('')) };
-    header.render = rendered;
-    return rendered;
-  }
-
-  private prefix(process: Process): string {
-    let prefix = this.prefixes.get(process);
-    if (!prefix) {
-      const members: [string, string, boolean][] = [
-        ['host', process.host, true],
-        ['program', process.program, true],
-        ['pid', process.pid, !/^\d+$/.test(process.pid)],
-      ];
-      prefix = this.members(members);
-      this.prefixes.set(process, prefix);
-    }
-    return prefix;
+    const whole = this.pieces.keep(parts.join(''));
+    header.render = { slots, parts, whole } satisfies RenderedHeader;
+    const entry = this.core.get(HEADERS) + header.number * HEADER_BYTES;
+    this.core.set(entry, whole.at);
+    this.core.set(entry + 4, whole.length);
+    return header.number;
   }
 
   /** What the record says by itself when nothing is stitched: its addresses in both readings, and the user. */
@@ -342,38 +398,36 @@ export class Renderer implements Sink {
           ? (texts.get(compiled.addressSlots[place]!) ?? '')
           : record.buffer.toString('latin1', record.starts[slot], record.ends[slot]);
       const [peerIp, peerPort, localIp, localPort] = leaf.addresses.map(text) as [string, string, string, string];
-      const role = (record.leaf!.constants.role as string | undefined) ?? '';
-      this.copy(this.renderAddresses(peerIp, peerPort, localIp, localPort, role === 'initiator'));
+      this.text(this.addressMembers(peerIp, peerPort, localIp, localPort, leaf.role === 'initiator'));
     }
-    if (leaf.userFromPeer) this.userFromPeer(record, leaf.userFromPeer);
+    if (leaf.userFromPeer >= 0) this.userFromPeer(record, leaf.userFromPeer);
+    this.copyPiece(this.endOfLine);
   }
 
-  private userFromPeer(record: RecordReader, op: CaptureOp): void {
-    if (record.starts[op.slot] === record.ends[op.slot]) return;
-    this.copy(this.userKey);
-    this.escaped(record.buffer, record.starts[op.slot]!, record.ends[op.slot]!, false);
-    this.out[this.position++] = 34;
+  private userFromPeer(record: RecordReader, slot: number): void {
+    if (record.starts[slot] === record.ends[slot]) return;
+    this.text(this.userKey);
+    this.escaped(record.starts[slot]!, record.ends[slot]!);
+    this.text('"');
   }
 
-  private addresses(endpoint: Endpoint, role: string): void {
+  private addresses(endpoint: Endpoint, role: string): Piece {
+    const { peerIp, peerPort, localIp, localPort } = endpoint;
     if (role === 'initiator') {
-      if (endpoint.renderedInitiator === undefined) endpoint.renderedInitiator = this.renderEndpoint(endpoint, true);
-      this.copy(endpoint.renderedInitiator);
-    } else {
-      if (endpoint.rendered === undefined) endpoint.rendered = this.renderEndpoint(endpoint, false);
-      this.copy(endpoint.rendered);
+      if (!this.pieces.isKept(endpoint.renderedInitiator))
+        endpoint.renderedInitiator = this.pieces.keep(this.addressMembers(peerIp, peerPort, localIp, localPort, true));
+      return endpoint.renderedInitiator;
     }
+    if (!this.pieces.isKept(endpoint.rendered))
+      endpoint.rendered = this.pieces.keep(this.addressMembers(peerIp, peerPort, localIp, localPort, false));
+    return endpoint.rendered;
   }
 
-  private renderEndpoint({ peerIp, peerPort, localIp, localPort }: Endpoint, initiator: boolean): Fragment {
-    return this.renderAddresses(peerIp, peerPort, localIp, localPort, initiator);
-  }
-
-  private renderAddresses(peerIp: string, peerPort: string, localIp: string, localPort: string, initiator: boolean): Fragment {
+  private addressMembers(peerIp: string, peerPort: string, localIp: string, localPort: string, initiator: boolean): string {
     const local = { ip: localIp, port: localPort };
     const peer = { ip: peerIp, port: peerPort };
     const [source, destination] = initiator ? [local, peer] : [peer, local];
-    const members: [string, string, boolean][] = [
+    return this.members([
       ['peer_ip', peerIp, true],
       ['peer_port', peerPort, false],
       ['local_ip', localIp, true],
@@ -382,87 +436,55 @@ export class Renderer implements Sink {
       ['src_port', source.port, false],
       ['dst_ip', destination.ip, true],
       ['dst_port', destination.port, false],
-    ];
-    return latin1Fragment(this.members(members));
+    ]);
   }
 
-  private members(members: [string, string, boolean][]): string {
+  private members(members: [field: string, text: string, quoted: boolean][]): string {
     return members
       .filter(([, text, quoted]) => text !== '' && (quoted || /^-?\d+$/.test(text)))
-      .map(([field, text, quoted]) => `,${JSON.stringify(this.format.key(field))}:${quoted ? escapeLatin1(text) : number(text)}`)
+      .map(([field, text, quoted]) => `${this.keyOf(field)}${quoted ? escapeLatin1(text) : number(text)}`)
       .join('');
   }
 
-  /** Writes what the SA lends, what was stitched, and the end of the line: kept by what the record has itself, until the SA learns more. */
-  private rest(
-    plan: StitchPlan,
-    compiled: CompiledPlan,
-    sa: Sa | undefined,
-    addresses: number,
-    own: number,
-    ordered: boolean,
-  ): void {
-    if (sa === undefined) {
-      if (addresses === 0) this.copy(END_OF_LINE);
-      else this.copy(this.stitchedList(plan, compiled, addresses, 0, ordered));
-      return;
-    }
-    const key = (own << 5) | (addresses << 1) | (ordered ? 1 : 0);
-    const { rendered } = sa;
-    if (rendered.generation !== this.generation) {
-      rendered.generation = this.generation;
-      rendered.count = 0;
-    }
-    const { pieces } = rendered;
-    for (let i = 0; i < rendered.count; i = (i + 3) | 0) {
-      if (pieces[i] !== key) continue;
-      this.copyKept(pieces[i + 1]!, pieces[i + 2]!);
-      return;
-    }
-    const start = this.position;
-    this.lent(compiled, sa, own);
-    this.copy(this.stitchedList(plan, compiled, addresses, sa.known & ~own, ordered));
-    const length = this.position - start;
-    if (rendered.count === pieces.length || length > MOST_KEPT) return;
-    const at = this.keepAt(start, length);
-    if (rendered.generation !== this.generation) return;
-    pieces[rendered.count] = key;
-    pieces[rendered.count + 1] = at;
-    pieces[rendered.count + 2] = length;
-    rendered.count += 3;
-  }
-
-  private lent(compiled: CompiledPlan, sa: Sa, own: number): void {
+  /** @returns where the core finds what the SA lends */
+  private saOf(sa: Sa, compiled: CompiledPlan): number {
+    const known = sa.rendered as RenderedSa | undefined;
+    const isNew = known === undefined || known.generation !== this.lent.generation;
+    if (!isNew && sa.changed === 0) return known.at;
     const { learnKeys, learnQuoted, user, peer } = compiled;
-    this.member(this.saKey, sa.id, true);
-    this.member(this.rootKey, sa.root || sa.id, true);
+    const { core } = this;
+    const at = isNew ? this.lent.allocate(SA_LEARNT + learnKeys.length * SA_LEARNT_BYTES) : known.at;
+    let isKept = true;
+    const put = (place: number, text: string) => {
+      const piece = this.lent.keep(text);
+      isKept &&= this.lent.isKept(piece);
+      core.set(at + place, piece.at);
+      core.set(at + place + 4, piece.length);
+    };
+    const changed = isNew ? -1 : sa.changed;
     const { learnt } = sa;
-    for (let position = 0; position < learnt.length; position++) {
-      const known = learnt[position];
-      if (known !== undefined && (own & (1 << position)) === 0) this.member(learnKeys[position]!, known, learnQuoted[position]!);
+    core.set(at + SA_COUNT, learnKeys.length);
+    if (changed & ANCESTRY) {
+      put(0, `${this.saKey}${escapeLatin1(sa.id)}${this.rootKey}${escapeLatin1(sa.root || sa.id)}`);
+      put(SA_ANCESTOR, sa.rekeyedFrom ? `${this.rekeyedKey}${escapeLatin1(sa.rekeyedFrom)}` : '');
     }
-    if (user >= 0 && peer >= 0 && sa.learnt[peer] && !sa.learnt[user] && !(own & (1 << user)) && !(own & (1 << peer))) {
-      this.member(learnKeys[user]!, sa.learnt[peer], true);
+    for (let position = 0; position < learnKeys.length; position++) {
+      if ((changed & (1 << position)) === 0) continue;
+      const text = learnt[position];
+      const value = text === undefined ? '' : learnQuoted[position] ? escapeLatin1(text) : number(text);
+      put(SA_LEARNT + position * SA_LEARNT_BYTES, text === undefined ? '' : `${learnKeys[position]}${value}`);
     }
-    if (sa.rekeyedFrom) this.member(this.rekeyedKey, sa.rekeyedFrom, true);
-  }
-
-  /** Writes what another record told: it may be longer than this one had reason to make room for. */
-  private member(key: Fragment, text: string, quoted: boolean): void {
-    if (text.length > MOST_KEPT) this.reserve(text.length);
-    this.copy(key);
-    if (!quoted) {
-      this.text(number(text));
-      return;
-    }
-    this.out[this.position++] = 34;
-    this.text(text, true);
-    this.out[this.position++] = 34;
+    // who has authenticated as something is known by that, unless the log tells a user
+    const isUser = user >= 0 && peer >= 0 && learnt[peer] && !learnt[user];
+    if (changed & compiled.userBits || isNew) put(SA_USER, isUser ? `${learnKeys[user]}${escapeLatin1(learnt[peer]!)}` : '');
+    sa.changed = 0;
+    sa.rendered = { at, generation: isKept ? this.lent.generation : -1 } satisfies RenderedSa;
+    return at;
   }
 
   /** @returns `,"peer_ip":` in the format's words */
   private keyOf(field: string): string {
-    return `,${JSON.stringify(this.format.key(field))}:`;
+    return latin1(`,${JSON.stringify(this.format.key(field))}:`);
   }
 
   private isQuoted(field: string): boolean {
@@ -470,61 +492,44 @@ export class Renderer implements Sink {
     return !(type === 'int' || type === 'long' || type === 'port' || type === 'float');
   }
 
-  /** Names the fields that other records have told, and ends the line. */
-  private stitchedList(plan: StitchPlan, compiled: CompiledPlan, addresses: number, learnt: number, ordered: boolean): Fragment {
-    if (addresses === 0 && learnt === 0) return END_OF_LINE;
+  /** @returns the names of the fields that other records have told, and the end of the line */
+  private stitchedList(plan: StitchPlan, compiled: CompiledPlan, addresses: number, learnt: number, ordered: boolean): Piece {
+    if (addresses === 0 && learnt === 0) return this.endOfLine;
     const key = (learnt << 5) | (addresses << 1) | (ordered ? 1 : 0);
     let rendered = compiled.stitchedLists.get(key);
-    if (rendered === undefined) {
+    if (!this.pieces.isKept(rendered)) {
       const names = [
         ...ADDRESSES.filter((_, bit) => addresses & (1 << bit)),
         ...plan.learns.filter((_, bit) => learnt & (1 << bit)),
       ];
-      const order = ordered ? `,${JSON.stringify(this.format.key('stitched_by'))}:"order"` : '';
-      rendered = utf8Fragment(`,${JSON.stringify(this.format.key('stitched'))}:${JSON.stringify(names)}${order}}\n`);
+      const order = ordered ? `${this.keyOf('stitched_by')}"order"` : '';
+      rendered = this.pieces.keep(`${this.keyOf('stitched')}${JSON.stringify(names)}${order}}\n`);
       compiled.stitchedLists.set(key, rendered);
     }
     return rendered;
   }
 
   private compiledPlan(plan: StitchPlan): CompiledPlan {
-    if (this.lastPlan === plan && this.lastCompiled) return this.lastCompiled;
     let compiled = this.plans.get(plan);
     if (!compiled) {
-      const { leaves } = plan.compiled;
       const { learns } = plan;
-      const user = learns.indexOf(USER);
-      const slots = ADDRESSES.map(this.engine.slotOf);
-      const { headerLeaves, parser } = plan.compiled;
+      const { leaves, headerLeaves, parser } = plan.compiled;
       const headerSlots = new Set([
         ...headerLeaves.flatMap((header) => header.captures.map((capture) => capture.slot)),
         ...Object.values(parser.structured).flatMap((fields) => Object.values(fields).map(this.engine.slotOf)),
       ]);
       compiled = {
-        leaves: leaves.map((leaf) => {
-          const captured = leaf.captures.map((capture) => capture.slot);
-          const filled = [...captured, ...Object.keys(leaf.constants).map(this.engine.slotOf)];
-          const names = new Set([...leaf.captures.map((capture) => capture.field.name), ...Object.keys(leaf.constants)]);
-          const ops = leaf.captures.map((capture) => this.captureOp(capture, leaf.constants));
-          const peer = ops.find((op) => op.capture.field.name === 'peer_id');
-          return {
-            head: utf8Fragment(this.constants(plan, leaf.entry.event ?? '', leaf.constants)),
-            decided: this.decidedHeads(plan, leaf),
-            ops: ops.filter((op) => !slots.includes(op.slot)),
-            addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
-            slots: this.slotTable(filled),
-            fillsHeaderSlots: filled.some((slot) => headerSlots.has(slot)),
-            userFromPeer: peer && !names.has(USER) ? peer : undefined,
-          };
-        }),
-        learnKeys: learns.map((field) => latin1Fragment(this.keyOf(field))),
+        leaves: leaves.map((leaf) => this.leafPlan(plan, leaf, headerSlots)),
+        learnKeys: learns.map((field) => this.keyOf(field)),
         learnQuoted: learns.map((field) => this.isQuoted(field)),
-        user,
+        user: learns.indexOf(USER),
         peer: learns.indexOf('peer_id'),
-        addressSlots: slots,
-        userBit: user < 0 ? 0 : 1 << user,
+        userBits: [USER, 'peer_id'].reduce(
+          (mask, field) => (learns.includes(field) ? mask | (1 << learns.indexOf(field)) : mask),
+          0,
+        ),
+        addressSlots: ADDRESSES.map(this.engine.slotOf),
         stitchedLists: new Map(),
-        fieldOf: new Map([...this.engine.pack.fields.keys()].map((name) => [this.engine.slotOf(name), name])),
       };
       this.plans.set(plan, compiled);
     }
@@ -533,10 +538,57 @@ export class Renderer implements Sink {
     return compiled;
   }
 
-  private decidedHeads(plan: StitchPlan, leaf: Leaf): LeafPlan['decided'] {
+  private leafPlan(plan: StitchPlan, leaf: Leaf, headerSlots: ReadonlySet<number>): LeafPlan {
+    const { slotOf } = this.engine;
+    const slots = ADDRESSES.map(slotOf);
+    const captured = leaf.captures.map((capture) => capture.slot);
+    const filled = [...captured, ...Object.keys(leaf.constants).map(slotOf)];
+    const peer = leaf.captures.find(({ field }) => field.name === 'peer_id');
+    const hasUser = leaf.captures.some(({ field }) => field.name === USER) || USER in leaf.constants;
+    const written = leaf.captures.filter(({ slot }) => !slots.includes(slot));
+    const place = (event: string) => this.placeLeaf(plan, this.constants(plan, event, leaf.constants), written, leaf.constants);
     const decisions = (plan.stitch.decides ?? []).filter(({ event }) => event === leaf.entry.event);
-    if (decisions.length === 0) return undefined;
-    return new Map(decisions.map(({ becomes }) => [becomes, utf8Fragment(this.constants(plan, becomes, leaf.constants))]));
+    return {
+      at: place(leaf.entry.event ?? ''),
+      decided: decisions.length === 0 ? undefined : new Map(decisions.map(({ becomes }) => [becomes, place(becomes)])),
+      addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
+      slots: this.slotTable(filled),
+      fillsHeaderSlots: filled.some((slot) => headerSlots.has(slot)),
+      userFromPeer: peer && !hasUser ? peer.slot : -1,
+      role: (leaf.constants.role as string | undefined) ?? '',
+    };
+  }
+
+  /** Puts a leaf where the core reads how it is written. @returns its address */
+  private placeLeaf(plan: StitchPlan, head: string, captures: LeafCapture[], constants: Record<string, unknown>): number {
+    const { core } = this;
+    const at = core.allocate(LEAF_BYTES + captures.length * CAPTURE_BYTES);
+    const piece = this.pieces.keepForever(latin1(head));
+    core.set(at, piece.at);
+    core.set(at + 4, piece.length);
+    core.set(at + 8, captures.length);
+    for (const [index, capture] of captures.entries()) {
+      const { field, kind, slot } = capture;
+      const entry = at + LEAF_BYTES + index * CAPTURE_BYTES;
+      const isPlain = (kind === 'text' || kind === 'number' || kind === 'lower') && !field.list;
+      const quoted = this.isQuoted(field.name);
+      const key = this.keyPiece(`${this.keyOf(field.name)}${quoted ? '"' : ''}`);
+      core.set(entry, slot);
+      core.set(entry + 4, key.at);
+      core.set(entry + 8, key.length);
+      core.set(entry + 12, !isPlain ? AS_MADE : !quoted ? AS_NUMBER : kind === 'lower' ? AS_LOWER : AS_TEXT);
+      if (!isPlain) core.set(entry + 16, this.made.push({ capture, constants, plan }) - 1);
+    }
+    return at;
+  }
+
+  private keyPiece(text: string): Piece {
+    let piece = this.keys.get(text);
+    if (piece === undefined) {
+      piece = this.pieces.keepForever(text);
+      this.keys.set(text, piece);
+    }
+    return piece;
   }
 
   private slotTable(slots: number[]): Uint8Array {
@@ -558,170 +610,72 @@ export class Renderer implements Sink {
       .join('');
   }
 
-  /** @param constants what the line's `set` says: it has the last word over what would be derived */
-  private captureOp(capture: LeafCapture, constants: Record<string, unknown> = {}): CaptureOp {
-    const { field, kind, slot } = capture;
-    const quoted = this.isQuoted(field.name);
-    const plain = kind === 'text' || kind === 'number' || kind === 'lower';
-    return {
-      slot,
-      key: utf8Fragment(`${this.keyOf(field.name)}${quoted ? '"' : ''}`),
-      quoted,
-      lower: kind === 'lower',
-      capture,
-      constants,
-      memo: plain && !field.list ? undefined : new ByteCache(MEMO),
-    };
-  }
-
-  private capture(record: RecordReader, op: CaptureOp): void {
-    const from = record.starts[op.slot]!;
-    const end = record.ends[op.slot]!;
-    if (from === end) return;
-    if (op.memo) {
-      this.memoised(record, op, op.memo, from, end);
-      return;
-    }
-    this.copy(op.key);
-    if (op.quoted) {
-      this.escaped(record.buffer, from, end, op.lower);
-      this.out[this.position++] = 34;
-    } else this.digits(record.buffer, from, end);
-  }
-
-  private memoised(record: RecordReader, op: CaptureOp, memo: ByteCache<Fragment>, from: number, end: number): void {
-    let rendered = memo.get(record.view, from, end);
-    if (!rendered) {
-      const { kind, field } = op.capture;
-      const values = readValue(kind, field.name, record.buffer.toString('utf8', from, end), this.vocabularyOf(record));
-      if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
-      rendered = utf8Fragment(
+  /** Makes the members that the text of a capture stands for, for the core. @returns where they stand */
+  private makeValue({ capture, constants, plan }: MadeCapture, from: number, end: number): number {
+    const { core } = this;
+    const { kind, field } = capture;
+    const values = readValue(kind, field.name, core.bytes.toString('utf8', from, end), plan.compiled.vocabulary);
+    if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
+    const piece = this.pieces.keep(
+      latin1(
         Object.entries(values)
-          .filter(([name]) => this.engine.pack.fields.has(name) && !(name in op.constants))
+          .filter(([name]) => this.engine.pack.fields.has(name) && !(name in constants))
           .map(([name, value]) => `,${JSON.stringify(this.format.key(name))}:${JSON.stringify(value)}`)
           .join(''),
-      );
-      memo.set(record.view, from, end, rendered);
-    }
-    this.reserve(rendered.length);
-    this.copy(rendered);
-  }
-
-  private vocabularyOf(record: RecordReader) {
-    return record.process.compiled!.vocabulary;
-  }
-
-  /** Writes digits as a JSON number: no leading zeros. */
-  private digits(buffer: Uint8Array, from: number, end: number): void {
-    const { out } = this;
-    let { position } = this;
-    let i = from;
-    if (buffer[i] === 45) {
-      out[position++] = 45;
-      i++;
-    }
-    while (i + 1 < end && buffer[i] === 48) i++;
-    for (; i < end; i++) out[position++] = buffer[i]!;
-    this.position = position;
+      ),
+    );
+    core.set(MADE, piece.length);
+    core.set(KEEPS, this.pieces.isKept(piece) ? 1 : 0);
+    return piece.at;
   }
 
   /** Writes bytes as the inside of a JSON string. */
-  private escaped(buffer: Uint8Array, from: number, end: number, lower: boolean): void {
-    const { out } = this;
-    let position = this.position | 0;
-    for (let i = from | 0; i < end; i = (i + 1) | 0) {
-      const byte = buffer[i]! | 0;
-      if (ESCAPES[byte] === 0) {
-        out[position] = lower && byte >= 65 && byte <= 90 ? byte + 32 : byte;
-        position = (position + 1) | 0;
-      } else {
-        const escaped = escapeByte(byte);
-        for (let j = 0; j < escaped.length; j++) out[position++] = escaped[j]!;
-      }
-    }
-    this.position = position;
+  private escaped(from: number, end: number): void {
+    this.position = this.core.run.writeText(from, end, this.out.at + this.position, 0) - this.out.at;
   }
 
-  private copy(fragment: Fragment): void {
-    const { position } = this;
-    this.position = position + fragment.length;
-    copyWords(fragment.view, 0, fragment.length, this.view, position);
+  private copyPiece({ at, length }: Piece): void {
+    if (length > LONG) this.reserve(length);
+    this.copy(at, length);
   }
 
-  private copyKept(at: number, length: number): void {
-    const { position } = this;
-    this.position = position + length;
-    copyWords(this.view, at, length, this.view, position);
-  }
-
-  /** Keeps what was written since `start`. */
-  private keep(start: number, kept: KeptOutput): void {
-    const length = this.position - start;
-    if (length > MOST_KEPT) return;
-    kept.at = this.keepAt(start, length);
-    kept.length = length;
-    kept.generation = this.generation;
-  }
-
-  /** @returns where it is kept: in this generation, which may be a new one */
-  private keepAt(start: number, length: number): number {
-    if (this.keptEnd + length > KEPT) {
-      this.keptEnd = 0;
-      this.generation++;
-    }
-    const at = this.keptEnd;
-    copyWords(this.view, start, length, this.view, at);
-    this.keptEnd = (at + length + 7) & ~7;
-    return at;
+  private copy(at: number, length: number): void {
+    this.position = this.core.run.copy(at, length, this.out.at + this.position) - this.out.at;
   }
 
   /** @param text its code units are bytes */
-  private text(text: string, escaping = false): void {
-    const { out } = this;
-    let position = this.position | 0;
-    for (let i = 0; i < text.length; i = (i + 1) | 0) {
-      const byte = text.charCodeAt(i) | 0;
-      if (escaping && ESCAPES[byte] !== 0) {
-        const escaped = escapeByte(byte);
-        for (let j = 0; j < escaped.length; j++) out[position++] = escaped[j]!;
-      } else {
-        out[position] = byte;
-        position = (position + 1) | 0;
-      }
-    }
-    this.position = position;
+  private text(text: string): void {
+    if (text.length > LONG) this.reserve(text.length);
+    this.position += this.core.bytes.write(text, this.out.at + this.position, 'latin1');
   }
 
   /** Makes room for a record whose message has `bytes` bytes: each may become six, and captured ones may be written twice. */
   private reserve(bytes: number): void {
-    const needed = this.position + bytes * 13 + 16_384;
-    if (needed <= this.out.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.out.length * 2));
-    grown.set(this.out.subarray(0, this.position));
-    this.out = grown;
-    this.view = new DataView(grown.buffer);
+    const { core, out } = this;
+    const needed = this.position + bytes * 13 + 65_536;
+    if (needed <= out.size) return;
+    const { at } = out;
+    core.enlarge(out, needed);
+    core.bytes.copyWithin(out.at, at, at + this.position);
   }
 }
 
-function twoDigits(out: Uint8Array, position: number, value: number): number {
-  const tens = (value / 10) | 0;
-  out[position] = 48 + tens;
-  out[position + 1] = 48 + value - tens * 10;
-  return position + 2;
-}
-
-function escapeByte(byte: number): Uint8Array {
-  const short = JSON.stringify(String.fromCharCode(byte)).slice(1, -1);
-  return encoder.encode(byte === 127 ? '\\u007f' : short);
-}
-
-/** JSON string of a text whose code units are bytes of UTF-8; it must be written as latin1. */
-function escapeLatin1(text: string): string {
-  return JSON.stringify(text).replace(/\x7f/g, '\\u007f');
-}
+/** Members that may be longer than what a record has made room for. */
+const LONG = 4096;
 
 function number(text: string): string {
   const first = text.charCodeAt(0);
   if (first !== 48 && first !== 45) return text;
   return text.replace(/^(-?)0+(?=\d)/, '$1');
+}
+
+/** JSON string of a text whose code units are bytes of UTF-8. */
+function escapeLatin1(text: string): string {
+  const json = JSON.stringify(text);
+  return json.includes('\x7f') ? json.replaceAll('\x7f', '\\u007f') : json;
+}
+
+/** @returns the text's UTF-8, a byte a code unit: so are all texts that go into output */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }

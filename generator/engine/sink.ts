@@ -16,6 +16,8 @@ export interface Place {
 }
 
 export interface Sink {
+  /** Told once who reads the records. */
+  attach(reader: RecordReader): void;
   /** Takes an event. Where the stitcher has a ticket, the rest comes with `settle`. */
   event(record: RecordReader, plan: StitchPlan, stitcher: Stitcher | undefined, place: Place): void;
   /** Takes a record that is no event. */

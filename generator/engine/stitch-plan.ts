@@ -1,5 +1,5 @@
 /** A parser's `stitch:` rules as flags of its lines: what each line means for exchanges and SAs, worked out once. */
-import type { Decision, EventMatch, Stitch } from '../model/pack.js';
+import type { EventMatch, Stitch } from '../model/pack.js';
 import type { CompiledParser, Engine, Leaf } from './compile-engine.js';
 import type { Role } from './joined.js';
 
@@ -87,7 +87,7 @@ export function planStitch(engine: Engine, compiled: CompiledParser): StitchPlan
 
 function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
   const stitch = compiled.stitch ?? NO_STITCH;
-  const lists: [number, EventMatch[]][] = [
+  const rules = groupRules([
     [OPENS, stitch.exchange?.opens ?? []],
     [CLOSES, stitch.exchange?.closes ?? []],
     [ANSWERS, stitch.exchange?.answered ?? []],
@@ -105,7 +105,12 @@ function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
     [FOLLOWS, stitch.sa?.follows ?? []],
     [ESTABLISHED, stitch.sa?.established ?? []],
     [MOVES, stitch.sa?.moves ?? []],
-  ];
+  ]);
+  const decisions = (stitch.decides ?? []).map(({ event, after, until }) => ({
+    event,
+    after: after.map(readRule),
+    until: until.map(readRule),
+  }));
   const learns = stitch.sa?.learns ?? [];
   const slotOf = (field: string | undefined) => (field === undefined ? -1 : engine.slotOf(field));
   const named = {
@@ -117,7 +122,9 @@ function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
     compiled,
     stitch,
     learns,
-    roles: compiled.leaves.map((leaf) => ({ ...leafRole(engine, leaf, lists, learns, named), ...decisionsOf(leaf, stitch) })),
+    roles: compiled.leaves.map((leaf) =>
+      leafRole(engine, leaf, rules.get(leaf.entry.event ?? '') ?? [], decisions, learns, named),
+    ),
     learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
     exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
     ...named,
@@ -128,22 +135,51 @@ function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
   };
 }
 
-/** Bits by the decisions' places. Here an event with fields counts by its constants: what a line captures is not asked. */
-function decisionsOf(leaf: Leaf, { decides = [] }: Stitch): Pick<LeafRole, 'causes' | 'clears' | 'decided'> {
-  const isOne = (matches: EventMatch[]) =>
-    matches.some((wanted) => {
-      const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
-      return (
-        event === leaf.entry.event && Object.entries(fields).every(([field, text]) => String(leaf.constants[field]) === text)
-      );
-    });
-  const bits = (holds: (decision: Decision) => boolean) =>
-    decides.reduce((mask, decision, place) => (holds(decision) ? mask | (1 << place) : mask), 0);
-  return {
-    causes: bits(({ after }) => isOne(after)),
-    clears: bits(({ until }) => isOne(until)),
-    decided: bits(({ event }) => event === leaf.entry.event),
-  };
+/** What a line's event and fields must be. */
+interface Rule {
+  event: string;
+  fields: [name: string, text: string][];
+}
+
+interface FlagRule extends Rule {
+  flag: number;
+}
+
+interface DecisionRules {
+  event: string;
+  after: Rule[];
+  until: Rule[];
+}
+
+function readRule(wanted: EventMatch): Rule {
+  if (typeof wanted === 'string') return { event: wanted, fields: [] };
+  const { event, ...fields } = wanted;
+  return { event, fields: Object.entries(fields) };
+}
+
+/** @returns the rules of each event, with the flag of their list */
+function groupRules(lists: [flag: number, matches: EventMatch[]][]): Map<string, FlagRule[]> {
+  const groups = new Map<string, FlagRule[]>();
+  for (const [flag, matches] of lists) {
+    for (const rule of matches.map(readRule)) {
+      const group = groups.get(rule.event) ?? [];
+      groups.set(rule.event, group);
+      group.push({ flag, ...rule });
+    }
+  }
+  return groups;
+}
+
+/** Here an event with fields counts by its constants: what a line captures is not asked. */
+function isOne({ entry, constants }: Leaf, rules: Rule[]): boolean {
+  return rules.some(
+    ({ event, fields }) => event === entry.event && fields.every(([name, text]) => String(constants[name]) === text),
+  );
+}
+
+/** @returns bits by the decisions' places */
+function bitsOf(decisions: DecisionRules[], holds: (decision: DecisionRules) => boolean): number {
+  return decisions.reduce((mask, decision, place) => (holds(decision) ? mask | (1 << place) : mask), 0);
 }
 
 type Named = Pick<StitchPlan, 'numberSlot' | 'parentSlot' | 'replacedSlot'>;
@@ -151,28 +187,25 @@ type Named = Pick<StitchPlan, 'numberSlot' | 'parentSlot' | 'replacedSlot'>;
 function leafRole(
   engine: Engine,
   leaf: Leaf,
-  lists: [number, EventMatch[]][],
+  rules: FlagRule[],
+  decisions: DecisionRules[],
   learns: string[],
   { numberSlot, parentSlot, replacedSlot }: Named,
-): Omit<LeafRole, 'causes' | 'clears' | 'decided'> {
+): LeafRole {
   const captured = new Set(leaf.captures.map((capture) => capture.field.name));
   const conditions: Condition[] = [];
   let flags = 0;
-  for (const [flag, matches] of lists) {
-    for (const wanted of matches) {
-      const { event, ...fields } = typeof wanted === 'string' ? { event: wanted } : wanted;
-      if (event !== leaf.entry.event) continue;
-      const equals: Condition['equals'] = [];
-      let possible = true;
-      for (const [field, text] of Object.entries(fields)) {
-        if (field in leaf.constants) possible &&= String(leaf.constants[field]) === text;
-        else if (captured.has(field)) equals.push({ slot: engine.slotOf(field), text });
-        else possible = false;
-      }
-      if (!possible) continue;
-      if (equals.length === 0) flags |= flag;
-      else conditions.push({ flag, equals });
+  for (const { flag, fields } of rules) {
+    const equals: Condition['equals'] = [];
+    let possible = true;
+    for (const [field, text] of fields) {
+      if (field in leaf.constants) possible &&= String(leaf.constants[field]) === text;
+      else if (captured.has(field)) equals.push({ slot: engine.slotOf(field), text });
+      else possible = false;
     }
+    if (!possible) continue;
+    if (equals.length === 0) flags |= flag;
+    else conditions.push({ flag, equals });
   }
   const learnCaptures = leaf.captures.filter((capture) => learns.includes(capture.field.name));
   return {
@@ -188,6 +221,9 @@ function leafRole(
     namesSa: leaf.captures.some((capture) => capture.slot === numberSlot),
     namesParent: leaf.captures.some((capture) => capture.slot === parentSlot),
     namesReplaced: leaf.captures.some((capture) => capture.slot === replacedSlot),
+    causes: bitsOf(decisions, ({ after }) => isOne(leaf, after)),
+    clears: bitsOf(decisions, ({ until }) => isOne(leaf, until)),
+    decided: bitsOf(decisions, ({ event }) => event === leaf.entry.event),
     role: (leaf.constants.role as Role | undefined) ?? '',
   };
 }

@@ -5,7 +5,9 @@
  * An exchange is IDLE, OPEN (a packet came in), ANSWERED (it was a response: nothing is sent after it) or JOB (a line that a timer or command
  * started waits for the packet that it sends). What a line means for this is declared in its parser (`stitch:`).
  */
+import { ByteCache } from './byte-cache.js';
 import {
+  ANCESTRY,
   type Endpoint,
   LOCAL_IP,
   LOCAL_PORT,
@@ -45,8 +47,7 @@ const MAX_SAS = 20_000;
 const MAX_KEYS = 2 * MAX_SAS;
 const MAX_EXCHANGES = 4096;
 const MAX_PROCESSES = 4096;
-
-const PIECES = 4;
+const MOST_PACKETS = 1024;
 
 const IDLE = 0;
 const OPEN = 1;
@@ -126,6 +127,8 @@ export class Stitcher {
   private readonly settle: (ticket: Ticket) => void;
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly peers = new Map<string, object>();
+  /** by the line's leaf: what stands from its first address to its last */
+  private readonly packets = new Map<number, ByteCache<Endpoint>>();
   private readonly states = new Map<Process, State>();
   /** per full map, an iterator that stands at its oldest key */
   private readonly oldest = new WeakMap<object, Iterator<unknown>>();
@@ -515,7 +518,8 @@ export class Stitcher {
       causes: 0,
       learnt: [],
       known: 0,
-      rendered: { generation: -1, count: 0, pieces: new Int32Array(PIECES * 3) },
+      rendered: undefined,
+      changed: 0,
     };
     if (number !== undefined) {
       this.makeRoom(state.byNumber, MAX_SAS);
@@ -587,13 +591,22 @@ export class Stitcher {
 
   /** A line with all four addresses says the same each time. */
   private packetEndpoint(record: RecordReader): Endpoint {
-    const { message } = record;
-    if (message?.stitch !== undefined) return message.stitch as Endpoint;
-    const { starts, ends, buffer } = record;
-    const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+    const { starts, ends, buffer, view } = record;
     const [peerIp, peerPort, localIp, localPort] = this.plan.slots as [number, number, number, number];
-    const endpoint = this.intern(text(peerIp), text(peerPort), text(localIp), text(localPort));
-    if (message !== undefined) message.stitch = endpoint;
+    const from = Math.min(starts[peerIp]!, starts[localIp]!);
+    const end = Math.max(ends[peerPort]!, ends[localPort]!);
+    const { id } = record.leaf!;
+    let known = this.packets.get(id);
+    if (known === undefined) {
+      known = new ByteCache(MOST_PACKETS);
+      this.packets.set(id, known);
+    }
+    let endpoint = known.get(view, from, end);
+    if (endpoint === undefined) {
+      const text = (slot: number) => buffer.toString('latin1', starts[slot], ends[slot]);
+      endpoint = this.intern(text(peerIp), text(peerPort), text(localIp), text(localPort));
+      known.set(view, from, end, endpoint);
+    }
     return endpoint;
   }
 
@@ -774,7 +787,7 @@ function inherit(sa: Sa, old: Sa): void {
   if (sa.rekeyedFrom === '') {
     sa.rekeyedFrom = old.id;
     sa.root = old.root || old.id;
-    sa.rendered.count = 0;
+    sa.changed |= ANCESTRY;
   }
   sa.role ||= old.role;
   for (let i = 0; i < old.learnt.length; i++) {
@@ -787,7 +800,7 @@ function setLearnt(sa: Sa, position: number, text: string): void {
   if (sa.learnt[position] === text) return;
   sa.learnt[position] = text;
   sa.known |= 1 << position;
-  sa.rendered.count = 0;
+  sa.changed |= 1 << position;
 }
 
 function sameText(record: RecordReader, slot: number, text: string): boolean {

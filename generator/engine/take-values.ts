@@ -3,16 +3,14 @@ import { isIP } from 'node:net';
 import type { Field } from '../model/pack.js';
 import type { CompiledTake } from './compile-records.js';
 import { strip, textAt } from './find-path.js';
-import { MatchState, match } from './match.js';
+import type { Core } from './core.js';
 import { type Clock, parseStamp } from './time.js';
 import { readValue, type Values, type Vocabulary } from './vocabulary.js';
 
 /** What is the same for all records of a reader. */
 export interface TakeContext {
   clock: Clock;
-  starts: Int32Array;
-  ends: Int32Array;
-  matching: MatchState;
+  core: Core;
 }
 
 /** Fills `values`; a field that is filled already stays as it is, so that the first of several paths counts. */
@@ -98,14 +96,13 @@ function lineValues(
   { matcher, chosen, captures }: NonNullable<CompiledTake['line']>,
   text: string,
   vocabulary: Vocabulary,
-  { starts, ends, matching }: TakeContext,
+  { core }: TakeContext,
 ): Values {
-  const bytes = Buffer.from(text);
-  const leaf = match(matcher, bytes, 0, bytes.length, starts, ends, matching);
+  const leaf = core.matchText(matcher, Buffer.from(text));
   if (leaf < 0) return {};
   const values: Values = { ...chosen[leaf] };
   for (const { slot, field, kind } of captures) {
-    const part = bytes.toString('utf8', starts[slot], ends[slot]);
+    const part = core.bytes.toString('utf8', core.starts[slot], core.ends[slot]);
     if (field && (field.type !== 'ip' || isIP(part))) Object.assign(values, readValue(kind, field.name, part, vocabulary));
   }
   return values;

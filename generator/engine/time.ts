@@ -93,6 +93,7 @@ export function parseStamp(text: string, clock: Clock): number | undefined {
 
 /** @returns whether the runtime knows the zone. */
 export function isZone(zone: string): boolean {
+  if (zone === 'UTC') return true; // without what it takes to ask
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

@@ -4,7 +4,7 @@ import type { Entry } from '../model/pack.js';
 import { runsToStop } from '../model/capture-types.js';
 import type { Template, Variant } from '../model/template.js';
 import { compileMatcher } from './compile-matcher.js';
-import { match } from './match.js';
+import { Core } from './core.js';
 
 export interface Trace {
   matches: boolean;
@@ -16,8 +16,12 @@ export interface Trace {
 
 /** @returns the trace of the variant that gets furthest. */
 export function traceTemplate(template: Template, text: string, peerControlled: ReadonlySet<string>): Trace {
+  return traceIn(new Core(), template, text, peerControlled);
+}
+
+function traceIn(core: Core, template: Template, text: string, peerControlled: ReadonlySet<string>): Trace {
   return templateVariants(template, peerControlled)
-    .map((variant) => traceVariant(variant, text))
+    .map((variant) => traceVariant(core, variant, text))
     .reduce((best, trace) => (trace.matches || (!best.matches && trace.stop > best.stop) ? trace : best));
 }
 
@@ -28,17 +32,16 @@ export function nearestEntry(
   peerControlled: ReadonlySet<string>,
 ): { entry: Entry; trace: Trace } | undefined {
   let best: { entry: Entry; trace: Trace } | undefined;
+  const core = new Core();
   for (const entry of entries) {
-    const trace = traceTemplate(entry.template, text, peerControlled);
+    const trace = traceIn(core, entry.template, text, peerControlled);
     if (!best || trace.stop > best.trace.stop) best = { entry, trace };
   }
   return best && best.trace.stop > 3 ? best : undefined;
 }
 
-function traceVariant(variant: Variant, text: string): Trace {
+function traceVariant(core: Core, variant: Variant, text: string): Trace {
   const bytes = Buffer.from(text);
-  const starts = new Int32Array(1);
-  const ends = new Int32Array(1);
   /** @returns where the first `count` parts end, or -1 */
   const endOf = (count: number): number => {
     if (count === 0) return 0;
@@ -56,17 +59,13 @@ function traceVariant(variant: Variant, text: string): Trace {
       ],
       (field) => (field === 'rest' ? 0 : -1),
     );
-    const leaf = match(matcher, bytes, 0, bytes.length, starts, ends);
-    return leaf === 0 ? bytes.length : leaf === 1 ? starts[0]! : -1;
+    const leaf = core.matchText(matcher, bytes);
+    return leaf === 0 ? bytes.length : leaf === 1 ? core.starts[0]! - core.text.at : -1;
   };
   const whole = (parts: Variant['parts']) =>
-    match(
+    core.matchText(
       compileMatcher([{ variant: { parts, chosen: {} }, leaf: 0 }], () => -1),
       bytes,
-      0,
-      bytes.length,
-      starts,
-      ends,
     ) === 0;
 
   if (whole(variant.parts.map((part) => (part.kind === 'step' ? { ...part, field: '_' } : part)))) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileMatcher } from '../../generator/engine/compile-matcher.js';
-import { match } from '../../generator/engine/match.js';
+import { Core } from '../../generator/engine/core.js';
 import { readTemplate } from '../../generator/lower/read-template.js';
 import { templateVariants } from '../../generator/lower/variants.js';
 
@@ -17,10 +17,9 @@ function read(lines: string[], text: string): { line: number; captures: Record<s
     return templateVariants(template, PEER_CONTROLLED).map((variant) => ({ variant, leaf }));
   });
   const matcher = compileMatcher(variants, slotOf);
-  const starts = new Int32Array(64);
-  const ends = new Int32Array(64);
-  const bytes = Buffer.from(text);
-  const line = match(matcher, bytes, 0, bytes.length, starts, ends);
+  const core = new Core();
+  const line = core.matchText(matcher, Buffer.from(text));
+  const { bytes, starts, ends } = core;
   if (line < 0) return undefined;
   const own = readTemplate(lines[line]!).template.parts.flatMap((part) =>
     part.kind === 'capture' && part.field !== '_' ? [part.field] : [],
