@@ -143,6 +143,16 @@ describe('envelopes', () => {
     ["charon's own file with levels", `Nov 24 06:00:00 ${MESSAGE.replace('IKE]', 'IKE0]')}`, { log_level: 0, subsystem: 'IKE' }],
     ['console', MESSAGE, { thread: 5, subsystem: 'IKE' }],
     ['logcat', `I/charon: ${MESSAGE}`, { program: 'charon' }],
+    ["OpenWrt's logread", `Tue Nov 24 06:00:00 2026 daemon.info ipsec: ${MESSAGE}`, { program: 'ipsec', thread: 5 }],
+    ["OpenWrt's logread without a name", `Tue Nov 24 06:00:00 2026 daemon.info : ${MESSAGE}`, { program: 'charon', thread: 5 }],
+    [
+      "a node's file of a container",
+      `2026-11-24T06:00:00.123456789Z stdout F ${MESSAGE}`,
+      { timestamp: '2026-11-24T06:00:00.123Z' },
+    ],
+    ['the journal with its full time', `Tue 2026-11-24 06:00:00 UTC gw charon[1]: ${MESSAGE}`, { host: 'gw', pid: 1 }],
+    ["charon's own file with a year", `Tue Nov 24 06:00:00 2026 ${MESSAGE}`, { timestamp: '2026-11-24T06:00:00.000Z' }],
+    ['what swanctl shows', MESSAGE.slice(2), { subsystem: 'IKE' }],
     [
       'connection and number',
       `Nov 24 06:00:00 gw charon[1]: ${MESSAGE.replace('] ', '] <site|4> ')}`,

@@ -63,7 +63,9 @@ function mayStart(hole: Token, other: Token[], at: number): boolean {
       return /^[0-9UT]/.test(text);
     case 'time':
     case 'timestamp':
-      return /^[*.]?(?:[A-Z](?:[a-z]|$)|[0-9]{1,3}$|[0-9]{4}|$)/.test(text);
+      return /^[*.]?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|[A-Z][a-z]?$|[0-9]{1,3}$|[0-9]{2}:|[0-9]{4}|$)/.test(
+        text,
+      );
     default:
       return true;
   }
