@@ -287,8 +287,7 @@ export class Stitcher {
   private decide(sa: Sa, role: LeafRole): void {
     const holds = sa.causes & role.decided;
     if (holds) this.becomes = this.plan.stitch.decides![31 - Math.clz32(holds)]!.becomes;
-    if (role.decided) sa.causes = 0;
-    else sa.causes = (sa.causes & ~role.clears) | role.causes;
+    sa.causes = (role.decided ? 0 : sa.causes & ~role.clears) | role.causes;
   }
 
   private flagsOf(role: LeafRole, record: RecordReader): number {

@@ -68,11 +68,12 @@ export function parseTime(text: string, clock: Clock = { now: Date.now(), zone: 
 
 const EPOCH = /^(\d{1,19})(?:\.(\d{1,9}))?$/;
 const MONTH_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4})[ ,T]+(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ([AP]M))?$/;
+const YEAR_FIRST = /^(\d{4})\/(\d\d)\/(\d\d)(?=[ T]\d)/;
 const BLANK_BEFORE_ZONE = /^(\d{4}-\d\d-\d\d[T ][\d:.,]+) ([+-]\d\d:?\d\d)$/;
 
 /**
  * Reads the time of a structured record: seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their digits; `11/24/2026 06:00:00` as
- * Windows writes it to files; or what `parseTime` reads.
+ * Windows writes it to files; `2026/11/24 06:00:00`; or what `parseTime` reads.
  * @returns milliseconds since 1970 UTC, or undefined where the text is no valid time
  */
 export function parseStamp(text: string, clock: Clock): number | undefined {
@@ -88,7 +89,7 @@ export function parseStamp(text: string, clock: Clock): number | undefined {
     const hour = american[8] ? (h % 12) + (american[8] === 'PM' ? 12 : 0) : h;
     return local(y, mo - 1, d, hour, m, s, clock.zone) + milliseconds(american[7]);
   }
-  return parseTime(text.replace(BLANK_BEFORE_ZONE, '$1$2'), clock);
+  return parseTime(text.replace(YEAR_FIRST, '$1-$2-$3').replace(BLANK_BEFORE_ZONE, '$1$2'), clock);
 }
 
 /** @returns whether the runtime knows the zone. */

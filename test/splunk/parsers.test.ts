@@ -32,16 +32,17 @@ describe('the fields that the engine reads', () => {
   );
 
   it.each([
-    ['asa', 'forms'],
-    ['asa', 'other'],
-    ['asa', 'attempts'],
-    ['ios', 'forms'],
-    ['ios', 'other'],
-    ['ios', 'sessions'],
-    ['ios', 'lines'],
-  ])('come from samples/cisco/%s/%s.log', async (dataset, log) => {
-    const { sourcetype } = pack.parsers.find(({ name }) => name === `cisco.${dataset}`)!;
-    const lines = readFileSync(new URL(`../../samples/cisco/${dataset}/${log}.log`, import.meta.url), 'utf8')
+    ['cisco.asa', 'cisco/asa/forms'],
+    ['cisco.asa', 'cisco/asa/other'],
+    ['cisco.asa', 'cisco/asa/attempts'],
+    ['cisco.ios', 'cisco/ios/forms'],
+    ['cisco.ios', 'cisco/ios/other'],
+    ['cisco.ios', 'cisco/ios/sessions'],
+    ['cisco.ios', 'cisco/ios/lines'],
+    ['strongswan.charon', 'freebsd/charon/forms'],
+  ])('of %s come from samples/%s.log', async (parser, log) => {
+    const { sourcetype, dataset } = pack.parsers.find(({ name }) => name === parser)!;
+    const lines = readFileSync(new URL(`../../samples/${log}.log`, import.meta.url), 'utf8')
       .trimEnd()
       .replace(/\n[ \t]+/g, ' ') // as SEDCMD does
       .split(/\n+/);

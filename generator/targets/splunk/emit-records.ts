@@ -3,6 +3,7 @@
  * JSON's escapes, which the lines' regexes have too) and read as any other message.
  */
 import type { Envelope, Pack, Parser } from '../../model/pack.js';
+import type { RecordForm } from '../../model/record-form.js';
 import type { Part, Template } from '../../model/template.js';
 import { wayOf } from '../../engine/find-path.js';
 import { templateVariants } from '../../lower/variants.js';
@@ -102,8 +103,13 @@ function asInJson(parser: Parser): Parser {
 export function recordIndexTime(pack: Pack, { parser }: RecordsPlan): [string, string][] {
   const envelopes = pack.envelopes.filter(({ name }) => Object.hasOwn(parser.structured, name));
   const begins = envelopes.flatMap(({ joins }) => (joins ? [escapeRegex(joins.begins)] : []));
-  const keys = envelopes.flatMap(({ form }) =>
-    (form?.fields.timestamp ?? []).flatMap((path) => wayOf(path.split(' ')[0]!, form!.names).map((steps) => steps.at(-1)!)),
+  const columns = envelopes.flatMap(({ form }) => (form?.format === 'csv' ? [timeColumn(form)] : []));
+  const keys = new Set(
+    envelopes.flatMap(({ form }) =>
+      form && form.format !== 'csv'
+        ? (form.fields.timestamp ?? []).flatMap((path) => wayOf(path.split(' ')[0]!, form.names).map((steps) => steps.at(-1)!))
+        : [],
+    ),
   );
   const breaker = begins.length ? `((?:\\r?\\n)+)(?=[{]|${begins.join('|')})` : '((?:\\r?\\n)+)';
   return [
@@ -112,9 +118,21 @@ export function recordIndexTime(pack: Pack, { parser }: RecordsPlan): [string, s
     ['EVENT_BREAKER_ENABLE', 'true'],
     ['EVENT_BREAKER', breaker],
     ['TRUNCATE', '262144'],
-    ['TIME_PREFIX', `\\b(?:${[...new Set(keys)].map(escapeRegex).join('|')})["']?[ ]*[:=][ ]*["']?`],
+    [
+      'TIME_PREFIX',
+      [...columns, ...(keys.size ? [`\\b(?:${[...keys].map(escapeRegex).join('|')})["']?[ ]*[:=][ ]*["']?`] : [])].join('|'),
+    ],
     ['MAX_TIMESTAMP_LOOKAHEAD', '40'],
   ];
+}
+
+/** What stands before the column with the time: that of the last choice, which all records have. */
+function timeColumn({ begins, separator, columns, fields, names }: RecordForm): string {
+  const name = wayOf(fields.timestamp!.at(-1)!.split(' ')[0]!, names)[0]!.join('.');
+  const place = columns.includes(name) ? columns.indexOf(name) : Number(name) - 1;
+  const end = escapeRegex(separator);
+  const column = `(?:"[^"]*"|[^${separator === '\t' ? '\\t' : end}"]*)${end}`;
+  return `${begins === '' ? '\\A' : `(?=${escapeRegex(begins)})`}${place > 0 ? `(?:${column}){${place}}` : ''}"?`;
 }
 
 export function recordReports({ fields }: RecordsPlan): Stanza[] {

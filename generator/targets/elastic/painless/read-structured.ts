@@ -172,6 +172,7 @@ long readRecordTime(String s, long now, ZoneId zone) {
     if (fraction < s.length()) hours = hours % 12 + (pm ? 12 : 0);
     return local(utc(number(s, day + 1, year), number(s, 0, slash) - 1, number(s, slash + 1, day), hours, number(s, colon + 1, colon + 3), number(s, colon + 4, end)), zone) + milliseconds(s, end, fraction);
   }
+  if (areDigits(s, 0, 4) && isAt(s, 4, '/') && isAt(s, 7, '/')) s = s.substring(0, 4) + '-' + s.substring(5, 7) + '-' + s.substring(8);
   int blank = s.lastIndexOf(' ');
   boolean zoned = blank > 11 && (isAt(s, blank + 1, '+') || isAt(s, blank + 1, '-'));
   return readTime(zoned ? s.substring(0, blank) + s.substring(blank + 1) : s, now, zone);
