@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   targets: ['model', 'targets/*', 'release'],
   suggest: ['model', 'engine', 'lower/read-template'],
   anonymize: [],
-  docs: ['model', 'lower/apply-settings', 'engine/compile-records'],
+  docs: ['model', 'lower/apply-settings', 'engine'],
   deploy: ['model'],
   'pack-cache': ['model', 'load', 'engine'],
   compile: ['model', 'load', 'lower', 'check', 'engine', 'pack-cache'],
