@@ -154,7 +154,11 @@ export class Teller {
     const text = 'when' in entry ? await this.writeRecord(entry, wanted, time) : this.writeLine(entry, wanted, time);
     const fields = text === undefined ? undefined : await this.read(text);
     if (!fields || fields.msg_type !== event) return undefined;
-    const score = Object.entries(wanted).filter(([name, value]) => sameValue(fields[name], value)).length;
+    const asWanted = Object.entries(wanted).filter(([name, value]) => sameValue(fields[name], value)).length;
+    const against = Object.entries(entry.set).filter(
+      ([name, value]) => wanted[name] !== undefined && !sameValue(value, wanted[name]),
+    );
+    const score = asWanted - 10 * against.length;
     return { text: text!, fields, score };
   }
 
