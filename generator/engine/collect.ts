@@ -75,9 +75,6 @@ export class Collector implements Sink {
   private lastPlan: StitchPlan | undefined;
   private lastCompiled: CompiledPlan | undefined;
   private readonly processes = new WeakMap<Process, Members>();
-  /** addresses of an exchange in both readings: the peer is the source, or the gateway */
-  private readonly endpoints = new WeakMap<Endpoint, Members>();
-  private readonly initiated = new WeakMap<Endpoint, Members>();
   private held: Collected[] = [];
   private readonly waiting = new Map<Ticket, Collected>();
   private readonly waits = new Set<Collected>();
@@ -208,12 +205,12 @@ export class Collector implements Sink {
   }
 
   private addresses(fields: Fields, endpoint: Endpoint, initiator: boolean): void {
-    const { peerIp, peerPort, localIp, localPort } = endpoint;
-    const cache = initiator ? this.initiated : this.endpoints;
-    let members = cache.get(endpoint);
+    let members = (initiator ? endpoint.renderedInitiator : endpoint.rendered) as Members | undefined;
     if (members === undefined) {
+      const { peerIp, peerPort, localIp, localPort } = endpoint;
       members = this.needs(addressMembers(peerIp, peerPort, localIp, localPort, initiator));
-      cache.set(endpoint, members);
+      if (initiator) endpoint.renderedInitiator = members;
+      else endpoint.rendered = members;
     }
     assign(fields, members);
   }

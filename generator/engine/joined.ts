@@ -1,5 +1,4 @@
 /** What stitching finds of a record: addresses, an SA, or a ticket for what a later record will tell. */
-import type { Piece } from './pieces.js';
 
 /** The addresses of an exchange. One object per combination, so that it can be a key and renderers can keep what they make of it. */
 export interface Endpoint {
@@ -11,9 +10,9 @@ export interface Endpoint {
   peer: object;
   /** bit per address that it has: `PEER_IP` and so on */
   known: number;
-  /** the renderer's cache, in both readings */
-  rendered: Piece | undefined;
-  renderedInitiator: Piece | undefined;
+  /** the sink's cache, in both readings */
+  rendered: unknown;
+  renderedInitiator: unknown;
 }
 
 export type Role = '' | 'initiator' | 'responder';

@@ -412,15 +412,14 @@ export class Renderer implements Sink {
   }
 
   private addresses(endpoint: Endpoint, role: string): Piece {
+    const isInitiator = role === 'initiator';
+    const known = (isInitiator ? endpoint.renderedInitiator : endpoint.rendered) as Piece | undefined;
+    if (this.pieces.isKept(known)) return known;
     const { peerIp, peerPort, localIp, localPort } = endpoint;
-    if (role === 'initiator') {
-      if (!this.pieces.isKept(endpoint.renderedInitiator))
-        endpoint.renderedInitiator = this.pieces.keep(this.addressMembers(peerIp, peerPort, localIp, localPort, true));
-      return endpoint.renderedInitiator;
-    }
-    if (!this.pieces.isKept(endpoint.rendered))
-      endpoint.rendered = this.pieces.keep(this.addressMembers(peerIp, peerPort, localIp, localPort, false));
-    return endpoint.rendered;
+    const piece = this.pieces.keep(this.addressMembers(peerIp, peerPort, localIp, localPort, isInitiator));
+    if (isInitiator) endpoint.renderedInitiator = piece;
+    else endpoint.rendered = piece;
+    return piece;
   }
 
   private addressMembers(peerIp: string, peerPort: string, localIp: string, localPort: string, initiator: boolean): string {

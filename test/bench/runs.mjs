@@ -12,13 +12,15 @@ import { HAND_WRITTEN_RULEBASE, peerCommand } from './peers.mjs';
  * @property {'corpus' | 'no match' | 'start'} part
  * @property {import('./measure.mjs').Job} job
  * @property {number} [megabytes] that it reads, where it is not the corpus
+ * @property {number} [lines] that it reads, where it is neither the corpus nor told by its megabytes
  * @property {boolean} [once] it takes long and is about memory
  */
 
 const LINE = 'Jan  5 07:08:09 vpn-gw1 charon[810]: 12[IKE] 198.51.100.66 is initiating an IKE_SA';
 
-/** The input of the run that shows whether memory grows with the input. */
+/** The input of the runs that show whether memory grows with the input. */
 export const LONG_MEGABYTES = 600;
+export const FLOOD_ADDRESSES = 10_000_000;
 
 /**
  * @param {object} from
@@ -34,6 +36,12 @@ export function listRuns({ corpus, cli, rulebase, folder }) {
   writeFileSync(one, `${LINE}\n`);
   const ikeaudit = (...args) => [process.execPath, cli, ...args];
   const parse = (...args) => ikeaudit('parse', '--now', NOW, ...args);
+  const audit = (...args) => ikeaudit('audit', '--quiet', '--now', NOW, ...args);
+  const feedOf = (/** @type {string} */ script, /** @type {number} */ size) => [
+    process.execPath,
+    join(import.meta.dirname, script),
+    String(size),
+  ];
   // the engine keeps its tables in a cache: a private one, which the first round fills
   const env = { XDG_CACHE_HOME: join(folder, 'xdg-cache') };
   const peer = (/** @type {string} */ stdin, rules = rulebase) => ({ command: peerCommand(rules ?? ''), stdin });
@@ -63,10 +71,27 @@ export function listRuns({ corpus, cli, rulebase, folder }) {
       part: 'corpus',
       job: {
         command: parse('-'),
-        feed: [process.execPath, join(import.meta.dirname, 'corpus.mjs'), String(LONG_MEGABYTES)],
+        feed: feedOf('corpus.mjs', LONG_MEGABYTES),
         env,
       },
       megabytes: LONG_MEGABYTES,
+      once: true,
+    },
+    { id: 'audit', title: 'ikeaudit audit', part: 'corpus', job: { command: audit(corpus.file), env } },
+    {
+      id: 'audit-long',
+      title: `ikeaudit audit - (${LONG_MEGABYTES} MB)`,
+      part: 'corpus',
+      job: { command: audit('-'), feed: feedOf('corpus.mjs', LONG_MEGABYTES), env },
+      megabytes: LONG_MEGABYTES,
+      once: true,
+    },
+    {
+      id: 'audit-flood',
+      title: `ikeaudit audit - (${FLOOD_ADDRESSES.toLocaleString('en')} spoofed addresses)`,
+      part: 'corpus',
+      job: { command: audit('-'), feed: feedOf('flood.mjs', FLOOD_ADDRESSES), env },
+      lines: FLOOD_ADDRESSES * 2,
       once: true,
     },
     {

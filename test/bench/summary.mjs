@@ -32,10 +32,10 @@
  */
 export function summarize(runs, costs, corpus) {
   const cpuOf = (/** @type {string} */ id) => spread((costs.get(id) ?? []).map(({ cpu }) => cpu)).median;
-  return runs.map(({ id, title, part, job, megabytes }) => {
+  return runs.map(({ id, title, part, job, megabytes, lines }) => {
     const all = costs.get(id) ?? [];
     const cpu = spread(all.map((cost) => cost.cpu));
-    const share = megabytes ? (megabytes * 1e6) / corpus.bytes : 1;
+    const share = megabytes ? (megabytes * 1e6) / corpus.bytes : lines ? lines / corpus.lines : 1;
     const failed = all.find(({ exit }) => exit !== 0);
     return {
       id,
@@ -82,6 +82,7 @@ function spread(values) {
 export function judge(rows) {
   const row = (/** @type {string} */ id) => rows.find((candidate) => candidate.id === id && !candidate.failed);
   const [parse, alone, long, peer] = [row('parse'), row('parse-alone'), row('parse-long'), row('peer')];
+  const [audit, auditLong, flood] = [row('audit'), row('audit-long'), row('audit-flood')];
   const wall = (/** @type {string} */ id, /** @type {number} */ limit, /** @type {string} */ goal) => {
     const found = row(id);
     return {
@@ -114,6 +115,24 @@ export function judge(rows) {
         parse && long
           ? `${parse.memory.toFixed(0)} MB for the corpus, ${long.memory.toFixed(0)} MB for three times as much`
           : failure(rows, 'parse-long'),
+    },
+    {
+      goal: 'audit reads at least 1.2 million lines a second',
+      met: audit && (audit.linesPerSecond ?? 0) >= 1.2e6,
+      measured: audit ? `${Math.round((audit.linesPerSecond ?? 0) / 1000)} k lines/s` : failure(rows, 'audit'),
+    },
+    {
+      goal: 'at most 256 MB for an audit, however long the input is',
+      met: audit && auditLong && Math.max(audit.memory, auditLong.memory) <= 256,
+      measured:
+        audit && auditLong
+          ? `${audit.memory.toFixed(0)} MB for the corpus, ${auditLong.memory.toFixed(0)} MB for three times as much`
+          : failure(rows, 'audit-long'),
+    },
+    {
+      goal: '… and at most 512 MB for ten million addresses',
+      met: flood && flood.memory <= 512,
+      measured: flood ? `${flood.memory.toFixed(0)} MB` : failure(rows, 'audit-flood'),
     },
     noMatch('parse-start', 'a line that matches nothing costs no more than one that matches: wrong at the first byte'),
     noMatch('parse-end', '… wrong at the last byte'),
