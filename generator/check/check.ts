@@ -14,6 +14,7 @@ import { checkNames } from './check-names.js';
 import { checkOrigins } from './check-origins.js';
 import { checkRecords } from './check-records.js';
 import { checkSamples } from './check-samples.js';
+import { checkTechniques } from './check-techniques.js';
 import { checkSchema } from './check-schema.js';
 
 const SCHEMAS = new URL('../../generator/schemas/', import.meta.url);
@@ -27,6 +28,7 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
     ...checkFields(documents, pack),
     ...checkNames(documents, pack),
     ...checkAdvice(documents, pack),
+    ...checkTechniques(documents, pack),
     ...checkLines(pack),
     ...checkBegins(pack),
     ...checkSamples(documents, pack, engine),

@@ -15,6 +15,7 @@ export type DocumentKind =
   | 'events'
   | 'notifies'
   | 'exchanges'
+  | 'attack'
   | 'transforms'
   | 'profiles'
   | 'envelopes';
@@ -29,7 +30,7 @@ export interface ContentDocument {
 }
 
 /** Files of mappings/, in the order in which later ones refer to earlier ones. */
-const MAPPINGS: DocumentKind[] = ['fields', 'events', 'notifies', 'exchanges', 'transforms', 'profiles', 'envelopes'];
+const MAPPINGS: DocumentKind[] = ['attack', 'fields', 'events', 'notifies', 'exchanges', 'transforms', 'profiles', 'envelopes'];
 
 /** Folders of detections/ that hold something else. */
 const FOLDERS: Record<string, DocumentKind> = { playbooks: 'playbook', hardening: 'advice', limits: 'advice' };

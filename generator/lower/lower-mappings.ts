@@ -1,4 +1,5 @@
 /** Lowers mappings/*.yml: the one place that knows the vocabulary and its ECS, CIM and Sigma names. */
+import type { Attack } from '../model/attack.js';
 import type { ContentDocument, DocumentKind } from '../load/load-content.js';
 import type { EventType, Exchange, Field, Notify, Pack, Profile, Transform, Wrapper } from '../model/pack.js';
 import { TRANSFORM_TYPES } from '../model/pack.js';
@@ -14,6 +15,10 @@ export function lowerMappings(
   const data = (kind: DocumentKind): Raw => (documents.find((document) => document.kind === kind)?.data as Raw | undefined) ?? {};
   const envelopes = documents.find((document) => document.kind === 'envelopes');
   return {
+    attack: {
+      tactics: (data('attack').tactics as Attack['tactics']) ?? {},
+      techniques: (data('attack').techniques as Attack['techniques']) ?? {},
+    },
     fields: lowerFields((data('fields').fields as Record<string, Raw>) ?? {}),
     events: lowerEvents((data('events').events as Record<string, Raw>) ?? {}),
     notifies: (data('notifies').notifies as Notify[]) ?? [],

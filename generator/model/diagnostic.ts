@@ -19,6 +19,8 @@ export const DIAGNOSTIC_CODES = [
   'distinct-lines',
   'sample-addresses',
   'sample-hosts',
+  'known-technique',
+  'known-tactic',
   'log-anonymous',
   'group-name-length',
   'known-envelope',

@@ -1,4 +1,5 @@
 /** The pack: all content as plain data, with every name resolved. Targets and the engine are made from it and from nothing else. */
+import type { Attack } from './attack.js';
 import type { Advice } from './advice.js';
 import type { Detection, Playbook } from './detection.js';
 import type { Place } from './diagnostic.js';
@@ -210,6 +211,7 @@ export interface Pack {
   notifies: Notify[];
   notifySpellings: Record<string, string>;
   exchanges: Exchange[];
+  attack: Attack;
   exchangeSpellings: Record<string, string>;
   transforms: Transform[];
   profiles: Profile[];

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { checkDetections } from '../../generator/check/check-detections.js';
 import { checkSchema } from '../../generator/check/check-schema.js';
+import { checkTechniques } from '../../generator/check/check-techniques.js';
 import { printDiagnostic } from '../../generator/check/print-diagnostic.js';
 import { type ContentDocument, loadContent } from '../../generator/load/load-content.js';
 import { lower } from '../../generator/lower/lower.js';
@@ -54,7 +55,8 @@ async function diagnose(kind: 'detection' | 'settings', text: string): Promise<s
   const own = document(kind, kind === 'settings' ? 'settings.yml' : 'detections/example/example.yml', text);
   const documents = [...content, own];
   const shape = await checkSchema([own], new URL('../../generator/schemas/', import.meta.url));
-  const found = shape.length ? shape : checkDetections(documents, lower(documents).pack);
+  const { pack } = lower(documents);
+  const found = shape.length ? shape : [...checkDetections(documents, pack), ...checkTechniques(documents, pack)];
   return found.map((diagnostic) => printDiagnostic(diagnostic, diagnostic.place.file === own.file ? text : '')).join('\n\n');
 }
 
@@ -85,6 +87,7 @@ test.each([
   ['a number operator on a text', ['reason: bad', 'peer_id|gt: bad'], 'operator-fits', '"peer_id" is no number'],
   ['a network of no address', ['reason: bad-password', 'peer_ip|cidr: 192.0.2.1'], 'operator-fits', 'is no network'],
   ['weak, of no algorithm', ['reason: bad-password', 'peer_id|weak: true'], 'operator-fits', '"peer_id" is no algorithm'],
+  ['an unknown technique', ['select:', 'attack: [T1101]\nselect:'], 'known-technique', 'Did you mean "T1110"?'],
   ['an unknown playbook', ['watch-trend', 'watch-trends'], 'known-playbook', 'Did you mean "watch-trend"?'],
   ['an unknown base', ['select:', 'base: availability/scann\nselect:'], 'known-detection', 'Did you mean "availability/scan"?'],
   ['an id that another has', ['0a7b6a3f1dff', '0a7b6a3f1d01'], 'unique-id', 'has this id already'],

@@ -7,6 +7,7 @@ import { loadPack } from '../../generator/compile.js';
 import { emitDocs } from '../../generator/docs/emit-docs.js';
 import type { ExactnessOf } from '../../generator/model/exactness.js';
 import type { Parity } from '../../generator/docs/parity.js';
+import type { BackendResults } from '../../generator/docs/sigma-backends.js';
 import { TARGETS } from '../../generator/targets/targets.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,7 +23,8 @@ const parity: Parity = new Map(
     return existsSync(path) ? [[target, JSON.parse(readFileSync(path, 'utf8'))]] : [];
   }),
 );
-const pages = emitDocs(pack, exactness, parity);
+const backends = JSON.parse(readFileSync(join(ROOT, 'test/sigma/backends.json'), 'utf8')) as BackendResults;
+const pages = emitDocs(pack, exactness, parity, backends);
 
 describe('a generated page', () => {
   it.each([...pages.keys()])('docs/%s is as the content says', async (path) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../generator/compile.js';
-import { attackTags, TACTICS } from '../../generator/targets/sigma/attack-tags.js';
+import { attackTags } from '../../generator/targets/sigma/attack-tags.js';
 import { emitSigma, explainSigma } from '../../generator/targets/sigma/emit.js';
 import { escapeWildcards } from '../../generator/targets/sigma/escape-wildcards.js';
 import { ruleId } from '../../generator/targets/sigma/rule-id.js';
@@ -38,7 +38,7 @@ describe('an id', () => {
 
 describe('tags', () => {
   it('name each tactic once, before the techniques', () => {
-    expect(attackTags(['T1557', 'T1649'])).toEqual([
+    expect(attackTags(pack.attack, ['T1557', 'T1649'])).toEqual([
       'attack.collection',
       'attack.credential-access',
       'attack.t1557',
@@ -47,11 +47,7 @@ describe('tags', () => {
   });
 
   it('give a sub-technique the tactics of its technique', () => {
-    expect(attackTags(['T1499.002'])).toEqual(['attack.impact', 'attack.t1499.002']);
-  });
-
-  it.each([...new Set([...pack.events.values()].flatMap(({ attack }) => attack))])('know the tactics of %s', (technique) => {
-    expect(TACTICS).toHaveProperty(technique.slice(0, 5));
+    expect(attackTags(pack.attack, ['T1499.002'])).toEqual(['attack.impact', 'attack.t1499.002']);
   });
 });
 

@@ -150,7 +150,7 @@ class DetectionWriter {
       ...(detection.references.length ? { references: detection.references } : {}),
       author: 'ikeaudit',
       date: DATE,
-      ...(detection.attack.length ? { tags: attackTags(detection.attack) } : {}),
+      ...(detection.attack.length ? { tags: attackTags(this.pack.attack, detection.attack) } : {}),
       ...rest,
       ...(correlation ? { correlation } : {}),
       falsepositives: falsePositives(detection),

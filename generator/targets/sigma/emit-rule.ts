@@ -46,7 +46,7 @@ export function emitRule(pack: Pack, event: EventType): SigmaRule {
     references: orNone(references(event)),
     author: 'ikeaudit',
     date: DATE,
-    tags: orNone(attackTags(event.attack)),
+    tags: orNone(attackTags(pack.attack, event.attack)),
     logsource: { ...LOGSOURCE, definition: DEFINITION },
     detection: { selection: { [pack.fields.get('msg_type')!.sigma]: escapeWildcards(event.name) }, condition: 'selection' },
     fields: ruleFields(pack, event).map((field) => field.sigma),

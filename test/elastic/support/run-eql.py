@@ -1,4 +1,7 @@
-"""Runs EQL rules on events with the eql package's engine: JSON {rules: {name: query}, logs: {name: [event]}} in, {rule: {log: [[index]]}} out."""
+"""Runs EQL rules on events with the eql package's engine: JSON {rules: {name: query}, logs: {name: [event]}} in, {rule: {log: [[index]]}} out.
+
+With "try": true, a rule that cannot be read or run is {rule: {"error": text}}.
+"""
 
 import json
 import sys
@@ -25,4 +28,15 @@ def asked(query, events):
 
 
 given = json.load(sys.stdin)
-json.dump({name: {log: run(query, asked(query, events)) for log, events in given["logs"].items()} for name, query in given["rules"].items()}, sys.stdout)
+
+
+def run_rule(query):
+    try:
+        return {log: run(query, asked(query, events)) for log, events in given["logs"].items()}
+    except Exception as error:
+        if not given.get("try"):
+            raise
+        return {"error": f"{type(error).__name__}: {error}".split("\n")[0]}
+
+
+json.dump({name: run_rule(query) for name, query in given["rules"].items()}, sys.stdout)

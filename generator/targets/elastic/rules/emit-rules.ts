@@ -60,7 +60,7 @@ function emitRule(pack: Pack, detection: Detection, plan: RulePlan): Record<stri
     risk_score_mapping: [],
     severity_mapping: [],
     ...suppression(plan),
-    threat: threatOf(detection.attack),
+    threat: threatOf(pack.attack, detection.attack),
     tags: [
       'Domain: Network',
       'Use Case: Threat Detection',
