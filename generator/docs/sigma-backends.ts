@@ -40,6 +40,7 @@ export function emitSigmaBackends(pack: Pack, results: BackendResults): string {
 
 Rules of single events are safe: every backend converts them, except where two fields are compared. Correlations are not: the table shows what pySigma's usual backends
 make of each detection that counts or asks for an order. "2 of 4" means: a case on which the local engine finds something was begun at four places of the window, and the query found it twice.
+Most cases are at the edge, and take exactly the window, which a fixed bin never holds whole: a real attack that goes on for long is found sooner or later.
 Splunk's queries ran in an emulator of Splunk, EQL's on the \`eql\` package; ES|QL's and Lucene's were not run.
 
 - **fixed bins**: the window is cut at full minutes or hours, so that what straddles a cut is counted in two halves: twelve failures become six and six.
@@ -62,7 +63,7 @@ function cellOf({ converted, error = '', traits = [], invalid, found, of }: Back
   const parts = [
     ...traits,
     ...(invalid === undefined ? [] : ['invalid']),
-    ...(found === undefined ? [] : [`finds ${found} of ${of}`]),
+    ...(found === undefined || of === 0 ? [] : [`finds ${found} of ${of}`]),
   ];
   return parts.join('; ') || 'converted';
 }
