@@ -13,7 +13,7 @@ export default defineConfig({
           // The content is read and compiled once a worker, not once a file; no test of this project changes a module.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.engine.test.ts', 'test/delivery/**', 'test/browser/**', 'test/package/**'],
+          exclude: ['test/**/*.engine.test.ts', 'test/delivery/**', 'test/browser/**', 'test/package/**', 'test/mutation/**'],
           testTimeout: 60_000,
         },
       },

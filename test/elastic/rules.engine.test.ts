@@ -12,7 +12,10 @@ import {
   type Alert,
   documentsOf,
   firstFindings,
+  firstOfEach,
   firstOfKeys,
+  groupOfFinding,
+  judgedAt,
   pack,
   rawEvents,
   runEql,
@@ -159,28 +162,10 @@ function agree(detection: Detection, events: LogEvent[], wanted: string[], found
   );
 }
 
-/** Where a log's end counts as the end of waiting, the rule runs when all has passed. */
-function judgedAt({ matches, form }: Detection, end: number): number {
-  const absences = [form, ...Object.values(matches).map((match) => match.form)].filter((one) => one.form === 'absence');
-  return absences.some((one) => (one as { atEnd?: string }).atEnd === 'unanswered') ? end + 86_400_000 : end;
-}
-
-function groupOfFinding(finding: string): string {
-  return finding.slice(0, finding.lastIndexOf('|'));
-}
-
 function timeOf(finding: string): number {
   return Date.parse(finding.slice(finding.lastIndexOf('|') + 1));
 }
 
 function groupsOf(findings: string[]): string[] {
   return [...new Set(findings.map(groupOfFinding))].sort();
-}
-
-/** The earliest finding of each group: a query over a whole log answers once for a group. */
-function firstOfEach(findings: string[]): string[] {
-  const first = new Map<string, string>();
-  for (const finding of [...findings].sort())
-    if (!first.has(groupOfFinding(finding))) first.set(groupOfFinding(finding), finding);
-  return [...first.values()].sort();
 }

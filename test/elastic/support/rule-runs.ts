@@ -89,14 +89,19 @@ export async function runKql(node: Node, { query, columns }: RulePlan, name: str
   }));
 }
 
-/** Runs EQL rules on the `eql` package's engine: an alert for each sequence, at its last event. */
+/**
+ * Runs EQL rules on the `eql` package's engine: an alert for each sequence, at its last event.
+ * @param tolerant a rule that cannot be read or run alerts for nothing, else it is an error
+ */
 export function runEql(
   rules: Map<string, RulePlan>,
   logs: Map<string, Record<string, unknown>[]>,
+  tolerant = false,
 ): Map<string, Map<string, Alert[]>> {
   const queries = [...rules.values()].map(({ query }) => query).join(' ');
   const asked = [...pack.events.keys()].filter((action) => queries.includes(`"${action}"`));
   const given = {
+    try: tolerant,
     rules: Object.fromEntries([...rules].map(([name, { query }]) => [name, query])),
     logs: Object.fromEntries(
       [...logs].map(([name, documents]) => [
@@ -120,13 +125,15 @@ export function runEql(
     Object.entries(results).map(([rule, byLog]) => [
       rule,
       new Map(
-        Object.entries(byLog).map(([log, hits]) => [
-          log,
-          hits.map((indexes) => {
-            const last = logs.get(log)![indexes.at(-1)!]!;
-            return { time: Date.parse(last['@timestamp'] as string), group: groupOf(last, rules.get(rule)!.columns) };
-          }),
-        ]),
+        ('error' in byLog ? [...logs.keys()].map((log): [string, number[][]] => [log, []]) : Object.entries(byLog)).map(
+          ([log, hits]) => [
+            log,
+            hits.map((indexes) => {
+              const last = logs.get(log)![indexes.at(-1)!]!;
+              return { time: Date.parse(last['@timestamp'] as string), group: groupOf(last, rules.get(rule)!.columns) };
+            }),
+          ],
+        ),
       ),
     ]),
   );
@@ -179,6 +186,25 @@ function lowered(document: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(document).map(([name, value]) => [name, Array.isArray(value) && value.length === 1 ? value[0] : value]),
   );
+}
+
+/** Where a log's end counts as the end of waiting, the rule runs when all has passed. */
+export function judgedAt({ matches, form }: Detection, end: number): number {
+  const absences = [form, ...Object.values(matches).map((match) => match.form)].filter((one) => one.form === 'absence');
+  return absences.some((one) => (one as { atEnd?: string }).atEnd === 'unanswered') ? end + 86_400_000 : end;
+}
+
+/** @returns a finding without its time */
+export function groupOfFinding(finding: string): string {
+  return finding.slice(0, finding.lastIndexOf('|'));
+}
+
+/** The earliest finding of each group: a query over a whole log answers once for a group. */
+export function firstOfEach(findings: string[]): string[] {
+  const first = new Map<string, string>();
+  for (const finding of [...findings].sort())
+    if (!first.has(groupOfFinding(finding))) first.set(groupOfFinding(finding), finding);
+  return [...first.values()].sort();
 }
 
 export const pack = loadPack();
