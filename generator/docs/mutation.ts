@@ -15,7 +15,7 @@ export function emitMutation(parts: Record<string, MutationResult[]>): string {
   const all = Object.values(parts).flat();
   const count = (results: MutationResult[], target: string) => {
     const concerned = results.filter(({ caught }) => target in caught);
-    return `${concerned.filter(({ caught }) => caught[target]).length} of ${concerned.length}`;
+    return concerned.length ? `${concerned.filter(({ caught }) => caught[target]).length} of ${concerned.length}` : '–';
   };
   const pairs = all.flatMap(({ caught }) => Object.values(caught));
   const kinds = [...new Set(all.map(({ fault }) => fault))].sort();

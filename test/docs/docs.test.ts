@@ -1,13 +1,17 @@
 /** The reference pages are what the content says, and the links of all pages lead somewhere. `npm run docs` makes them again. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { checkDetections } from '../../generator/check/check-detections.js';
+import { checkSchema } from '../../generator/check/check-schema.js';
 import { loadPack } from '../../generator/compile.js';
+import { loadContent, loadSettings } from '../../generator/load/load-content.js';
+import { lower } from '../../generator/lower/lower.js';
 import { emitDocs } from '../../generator/docs/emit-docs.js';
 import type { ExactnessOf } from '../../generator/model/exactness.js';
 import type { Parity } from '../../generator/docs/parity.js';
-import type { BackendResults } from '../../generator/docs/sigma-backends.js';
 import { TARGETS } from '../../generator/targets/targets.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,8 +27,12 @@ const parity: Parity = new Map(
     return existsSync(path) ? [[target, JSON.parse(readFileSync(path, 'utf8'))]] : [];
   }),
 );
-const backends = JSON.parse(readFileSync(join(ROOT, 'test/sigma/backends.json'), 'utf8')) as BackendResults;
-const pages = emitDocs(pack, exactness, parity, backends);
+const kept = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as never;
+const pages = emitDocs(pack, exactness, {
+  parity,
+  backends: kept('test/sigma/backends.json'),
+  mutation: kept('test/mutation/results.json'),
+});
 
 describe('a generated page', () => {
   it.each([...pages.keys()])('docs/%s is as the content says', async (path) => {
@@ -49,6 +57,32 @@ describe('links', () => {
       .filter((link) => !/^[a-z]+:/.test(link))
       .filter((link) => !leadsSomewhere(path, link));
     expect([...new Set(broken)]).toEqual([]);
+  });
+});
+
+describe('docs/settings.md', () => {
+  const [, example] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8'))!;
+  const schema = JSON.parse(readFileSync(join(ROOT, 'generator/schemas/settings.schema.json'), 'utf8')) as {
+    properties: Record<string, { items?: { properties?: object }; properties?: object }>;
+  };
+
+  it('has every key', () => {
+    const keys = Object.entries(schema.properties).flatMap(([key, { items, properties }]) => [
+      key,
+      ...Object.keys(items?.properties ?? properties ?? {}),
+    ]);
+    expect(keys.filter((key) => !new RegExp(`\\b${key}:`).test(example!))).toEqual([]);
+  });
+
+  it('holds settings that check takes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ikeaudit-settings-'));
+    writeFileSync(join(folder, 'settings.yml'), example!);
+    const { document } = loadSettings(join(folder, 'settings.yml'));
+    rmSync(folder, { recursive: true });
+    const { documents } = loadContent();
+    const whole = [...documents, document];
+    expect(await checkSchema([document], new URL('../../generator/schemas/', import.meta.url))).toEqual([]);
+    expect(checkDetections(whole, lower(whole).pack)).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface ReadingFault {
   apply: (pack: Pack) => Pack;
   /** which readings it concerns; all where it says none */
   only?: ('engine' | 'splunk' | 'elastic' | 'sigma')[];
+  /** it shows in records that are shipped as they were parsed, and not in raw lines */
+  shipped?: true;
 }
 
 const CHARON = 'strongswan.charon';
@@ -182,15 +184,17 @@ export const READING_FAULTS: ReadingFault[] = [
   },
   {
     fault: 'a wrong CIM name',
-    where: 'mappings/fields.yml: notify',
-    apply: withField('notify', { cim: 'ike_word' }),
+    where: 'mappings/fields.yml: peer_ip',
+    apply: withField('peer_ip', { cim: 'peer_address' }),
     only: ['splunk'],
+    shipped: true,
   },
   {
     fault: 'a wrong CIM name',
-    where: 'mappings/fields.yml: connection',
-    apply: withField('connection', { cim: 'tunnel' }),
+    where: 'mappings/fields.yml: msg_type',
+    apply: withField('msg_type', { cim: 'action_name' }),
     only: ['splunk'],
+    shipped: true,
   },
   {
     fault: 'a wrong Sigma name',

@@ -20,14 +20,21 @@ export type Document = Record<string, unknown>;
 export class Node {
   private readonly url: string;
 
-  /** @param node one of the shared ones, or the url of another */
-  constructor(node: NodeName | `http://${string}` = 'opensearch-2.19.6') {
+  /**
+   * @param node one of the shared ones, or the url of another
+   * @param patience milliseconds after which a request is given up, and its search with it; undefined is for ever
+   */
+  constructor(
+    node: NodeName | `http://${string}` = 'opensearch-2.19.6',
+    private readonly patience?: number,
+  ) {
     this.url = node.startsWith('http') ? node : inject(node as NodeName);
   }
 
   async ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }> {
     const response = await fetch(this.url + path, {
       method,
+      signal: this.patience === undefined ? undefined : AbortSignal.timeout(this.patience),
       headers: { 'content-type': path.includes('_bulk') ? 'application/x-ndjson' : 'application/json' },
       body:
         body === undefined || typeof body === 'string' || body instanceof Buffer
