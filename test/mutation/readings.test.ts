@@ -23,7 +23,7 @@ import { writeFiles } from '../sigma/run-sigma.js';
 import { Splunk } from '../splunk/emulator/splunk.js';
 import { SearchTime } from '../splunk/emulator/search-time.js';
 import { pack } from '../splunk/support/built.js';
-import { differences as splunkDifferences } from '../splunk/support/compare-fields.js';
+import { differences as splunkDifferences } from '../splunk/support/differences.js';
 import { Pcre } from '../splunk/support/pcre.js';
 import { hold, lastTime, splunkFindings } from '../splunk/support/splunk-findings.js';
 import { composedCases, engineFindings, recordings } from '../support/detection-logs.js';
