@@ -422,7 +422,9 @@ export class RecordReader {
   /** A record that does not say which program wrote it. */
   private readUnnamed(envelope: string, readers: Readers): number {
     while (this.messageStart < this.messageEnd && this.buffer[this.messageStart] === BLANK) this.messageStart++;
-    const compiled = this.forced ?? this.speaker(envelope, readers, false);
+    // a parser of pairs or columns alone has no lines: its records are found where nothing else is
+    const forced = this.forced?.readsRuns && this.forced.parser.programs.length === 0 ? undefined : this.forced;
+    const compiled = forced ?? this.speaker(envelope, readers, false);
     if (!compiled) return OTHER;
     this.process = this.processOf('', compiled.parser.programs[0] ?? envelope, '', compiled);
     return this.readMessage(compiled);

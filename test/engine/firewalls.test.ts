@@ -25,6 +25,10 @@ describe('FortiGate', () => {
     ]);
     for (const field of ['peer_ip', 'local_ip', 'user_identity', 'assigned_ip']) expect(events[1]).not.toHaveProperty(field);
   });
+  test('is read where the parser is named', async () => {
+    const { counts } = await parseText(log('fortinet/fortigate/gateway.log'), { parser: 'fortinet.fortigate' });
+    expect(counts).toMatchObject({ read: 8, events: 6, unparsed: 0 });
+  });
   test('tells of one failed attempt twice, which counts once', async () => {
     const { events } = await read('fortinet/fortigate/gateway.log');
     expect(events.slice(-2)).toMatchObject([
