@@ -11,7 +11,7 @@ const here = import.meta.dirname;
 /** @type {import('./prepare-part.mjs').Part[]} */
 export const parts = [
   venv('venv', 'requirements.txt', 'Sigma tools (Python packages)'),
-  venv('splunk-venv', 'splunk-requirements.txt', "Splunk's packaging checks (Python packages)"),
+  venv('splunk-venv', 'splunk-requirements.txt', "Splunk's packaging checks and add-on tests (Python packages)"),
   engine('opensearch-2.19.6', 'a node for ingest pipelines, templates and aggregations'),
   engine('elasticsearch-8.19.21', 'a node for ES|QL, KQL and mappings'),
   engine('elasticsearch-7.10.2', 'the oldest node for ingest pipelines'),

@@ -105,6 +105,8 @@ function commonFields(parser: Parser, known: ReadonlyMap<string, string>): [stri
   const assigned = known.get('assigned_ip');
   return [
     ['app', '"ike"'],
+    // whose log it is, which Splunk knows of every event
+    ['dvc', known.get('host') ?? 'host'],
     ['vendor_product', `"${parser.vendor} ${parser.product}"`],
     ...(destination ? [['dest_ip', assigned ? `coalesce(${assigned}, ${destination})` : destination] as [string, string]] : []),
   ];

@@ -47,7 +47,7 @@ export function recordEvals(pack: Pack, plans: RecordsPlan[], shared: boolean): 
   const merged = new Map<string, string[]>();
   for (const plan of plans) {
     const own = withCommonNames(pack, plan.parser, plan.values);
-    if (shared) for (const name of ['app', 'vendor_product']) own.set(name, ofOurs(plan, own.get(name)!));
+    if (shared) for (const name of ['app', 'dvc', 'vendor_product']) own.set(name, ofOurs(plan, own.get(name)!));
     const read = plan.text ? deriveFields(pack, plan.text) : new Map<string, string>();
     for (const name of new Set([...own.keys(), ...read.keys()])) {
       // an entry that codes choose has the word before a line; what a line says of itself has it before the record

@@ -45,6 +45,11 @@ function cleanKey(key: string): string {
   return key.replace(/[^A-Za-z0-9]/g, '_').replace(/^[_0-9]+/, '');
 }
 
+/** A column's name may have dots; one without a name is known by its number. */
+function columnField(column: string): string {
+  return `ikeaudit_${cleanKey(column) || column}`;
+}
+
 function expressionsOf({ form }: Envelope, path: string): string[] {
   const ways = wayOf(path, form!.names);
   switch (form!.format) {
@@ -55,7 +60,7 @@ function expressionsOf({ form }: Envelope, path: string): string[] {
     case 'rfc5424':
       return ways.map((steps) => (steps.length === 1 ? `ikeaudit_${steps[0]}` : cleanKey(steps.at(-1)!)));
     default:
-      return ways.map((steps) => (form!.format === 'csv' ? `ikeaudit_${cleanKey(steps[0]!) || steps[0]}` : cleanKey(steps[0]!)));
+      return ways.map((steps) => (form!.format === 'csv' ? columnField(steps.join('.')) : cleanKey(steps[0]!)));
   }
 }
 
@@ -87,7 +92,8 @@ function reportsOf({ form, name }: Envelope, prefix: string, paths: string[]): S
     case 'json':
       return [
         stanza('json_text', [
-          ['REGEX', '"([A-Za-z0-9_@.]+)"[ ]*:[ ]*"((?:[^"\\\\]|\\\\[^\\n])+)"'],
+          // a text with escapes is left to KV_MODE, which knows them
+          ['REGEX', '"([A-Za-z0-9_@.]+)"[ ]*:[ ]*"([^"\\\\\\n]+)"'],
           ['FORMAT', '$1::$2'],
         ]),
         stanza('json_number', [
@@ -122,10 +128,10 @@ function reportsOf({ form, name }: Envelope, prefix: string, paths: string[]): S
       ];
     }
     case 'csv': {
-      const used = Math.max(...ways.map(([step]) => form!.columns.indexOf(step!) + 1 || Number(step) || 0));
+      const names = ways.map((steps) => steps.join('.'));
+      const used = Math.max(...names.map((name) => form!.columns.indexOf(name) + 1 || Number(name) || 0));
       const column = (index: number) => {
-        const key = form!.columns[index] || String(index + 1);
-        return `"?(?<ikeaudit_${cleanKey(key) || key}>(?<=")[^"]*|[^"${escapeRegex(form!.separator)}\\n]*)"?`;
+        return `"?(?<${columnField(form!.columns[index] || String(index + 1))}>(?<=")[^"]*|[^"${escapeRegex(form!.separator)}\\n]*)"?`;
       };
       const regex = Array.from({ length: used }, (_, index) => column(index)).join(escapeRegex(form!.separator));
       return [stanza('columns', [['REGEX', `\\A${regex}`]])];

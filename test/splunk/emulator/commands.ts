@@ -2,7 +2,7 @@
 import { compileEval, type Surroundings } from './compile-eval.js';
 import { matchesSearch, parseSearch } from './match-search.js';
 import { parseAssignments, parseEval, readText } from './parse-eval.js';
-import { type Command, splitStatistics, takeOptions } from './parse-spl.js';
+import { type Command, parsePipeline, splitStatistics, takeOptions } from './parse-spl.js';
 import { type Aggregation, parseAggregation } from './statistics.js';
 import { compareValues, listOf, type Row, toNumber, toText, type Value } from './value.js';
 
@@ -11,6 +11,8 @@ export interface SearchContext extends Surroundings {
   earliest: number;
   latest: number;
   sid: string;
+  /** bare words are texts of the record */
+  freeText: boolean;
   /** all records in the range, newest first, with their search-time fields */
   records: () => Row[];
   table: (name: string) => LookupTable;
@@ -42,8 +44,8 @@ function fieldList(text: string): string[] {
 
 const COMMANDS: Record<string, Work> = {
   // "Use the search command to retrieve events from indexes or filter the results of a previous search command"
-  search: (rest) => {
-    const term = parseSearch(rest);
+  search: (rest, context) => {
+    const term = parseSearch(rest, context.freeText);
     return (rows) => rows.filter((row) => matchesSearch(term, row));
   },
 
@@ -87,6 +89,27 @@ const COMMANDS: Record<string, Work> = {
         const named = Object.entries(found ?? {}).filter(([name, value]) => !/^\d+$|^length$/.test(name) && value !== undefined);
         return { ...row, ...Object.fromEntries(named) };
       });
+  },
+
+  // "Removes or keeps results that match or do not match the specified regular expression"; without a field, of _raw
+  regex: (rest, context) => {
+    const regex = readText(rest.trim());
+    context.pcre.compile(regex);
+    return (rows) => rows.filter((row) => context.pcre.match(regex, toText(row._raw)!) !== undefined);
+  },
+
+  // "Appends the result of the subpipeline to the search results … run when the search reaches the appendpipe command"
+  appendpipe: (rest, context) => {
+    const inner = /^\[(.*)\]$/s.exec(rest.trim())?.[1];
+    if (inner === undefined) throw new Error('appendpipe without a subpipeline');
+    const steps = parsePipeline(inner).map((command) => compileCommand(command, context));
+    return (rows) => [...rows, ...steps.reduce((found, step) => step(found), rows)];
+  },
+
+  // "Converts values of the specified multivalue field into one single value"
+  nomv: (rest) => {
+    const [field] = fieldList(rest) as [string];
+    return (rows) => rows.map((row) => (Array.isArray(row[field]) ? { ...row, [field]: toText(row[field]) } : row));
   },
 
   // "The sort command sorts all of the results by the specified fields … - descending, + ascending"; "0 … all of the results"; "default 10000"
@@ -177,7 +200,8 @@ const COMMANDS: Record<string, Work> = {
 
   // "Calculates aggregate statistics … if you specify a BY clause one row is returned for each distinct value"; events without a BY field are left out
   stats: (rest, context) => {
-    const { functions, by } = statisticsOf(rest, context);
+    // "delim: how the values in the list() or values() functions are delimited", for `nomv` only
+    const { functions, by } = statisticsOf(rest.replace(/^delim="[^"]*"\s+/, ''), context);
     return (rows) => [...groupsOf(rows, by)].map(([, group]) => ({ ...pick(group[0]!, by), ...aggregate(functions, group) }));
   },
 

@@ -1,6 +1,7 @@
 /** Eval expressions as functions over rows. A function that is not in the table is an error, never null. */
 import { BlockList, isIP } from 'node:net';
 import { readTime } from './index-time.js';
+import { matchesSearch, parseSearch } from './match-search.js';
 import type { Expression } from './parse-eval.js';
 import type { Pcre } from '../support/pcre.js';
 import { compareValues, type Computed, fromList, listOf, type Row, toNumber, toText, type Value } from './value.js';
@@ -178,9 +179,23 @@ function compileCall(name: string, parts: Expression[], around: Surroundings): C
     case 'tonumber': // "converts a string to a number … if the value cannot be parsed … returns NULL"
       need(1);
       return (row) => toNumber(first(row));
-    case 'tostring':
-      need(1);
-      return (row) => toText(first(row));
+    case 'tostring': // "hex: converts X to hexadecimal"
+      need(1, 2);
+      return (row) => {
+        const value = first(row);
+        if (!second) return toText(value);
+        const number = toNumber(value);
+        if (toText(second(row)) !== 'hex') throw new Error('tostring(): only "hex" is emulated');
+        return number === undefined ? undefined : `0x${number.toString(16).toUpperCase()}`;
+      };
+    case 'nullif': // "compares the values of <field1> and <field2> and returns NULL if <field1> = <field2>. Otherwise … returns the value in <field1>"
+      need(2);
+      return (row) => {
+        const [value, other] = [first(row), second(row)];
+        if (value === undefined || other === undefined) return value;
+        if (Array.isArray(value)) throw new Error('nullif() with a multivalue field is not documented');
+        return compareValues(value, other) === 0 ? undefined : value;
+      };
     case 'round':
       need(1, 2);
       return (row) => {
@@ -211,6 +226,28 @@ function compileCall(name: string, parts: Expression[], around: Surroundings): C
         if (Array.isArray(value)) throw new Error('match() with a multivalue field is not documented');
         return around.pcre.match(regex, toText(value)!) !== undefined;
       };
+    case 'like': // "returns TRUE if TEXT matches PATTERN … % matches multiple characters, _ matches a single character"
+      need(2);
+      return (row) => {
+        const [text, pattern] = [toText(first(row)), toText(second(row))];
+        if (text === undefined || pattern === undefined) return undefined;
+        const regex = pattern
+          .replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')
+          .replace(/%/g, '.*')
+          .replace(/_/g, '.');
+        return new RegExp(`^${regex}$`, 's').test(text);
+      };
+    case 'isnum':
+      need(1);
+      return (row) => toNumber(first(row)) !== undefined;
+    case 'searchmatch': {
+      // "returns TRUE if the event matches the search string"
+      need(1);
+      const [search] = parts;
+      if (search!.kind !== 'text') throw new Error('searchmatch() of a text that is calculated');
+      const term = parseSearch(search.value);
+      return (row) => matchesSearch(term, row);
+    }
     case 'replace': // "substitutes the replacement string for every occurrence of the regular expression in the string"
       need(3);
       return (row) => {

@@ -18,6 +18,9 @@ export function expandMacros(search: string, macros: Conf, uses = new Set<string
       const end = endOfQuote(search, at);
       expanded += search.slice(at, end);
       at = end;
+    } else if (char === '\\') {
+      expanded += search.slice(at, at + 2);
+      at += 2;
     } else if (char === '`') {
       CALL.lastIndex = at;
       const found = CALL.exec(search);

@@ -1,19 +1,24 @@
 /** The `search` command, and the search of an event type: terms that a record must have. */
 import { isIP } from 'node:net';
 import { endOfQuote } from './expand-macros.js';
-import { listOf, type Row, toNumber } from './value.js';
+import { listOf, type Row, toNumber, toText } from './value.js';
 
 export type Term =
   | { kind: 'all'; of: Term[] }
   | { kind: 'any'; of: Term[] }
   | { kind: 'not'; of: Term }
+  | { kind: 'text'; text: string }
   | { kind: 'compare'; field: string; op: string; values: string[]; exact: Set<string> | undefined };
 
-/** @throws where the text is not a search: a bare word too, as it would have to be a token of the index, which is not emulated */
-export function parseSearch(text: string): Term {
+/**
+ * @param freeText bare words are texts of the record, without regard to how an index would cut it into tokens: for words that are cut out of records at blanks
+ * @throws where the text is not a search: without `freeText` a bare word too, as it would have to be a token of the index, which is not emulated
+ */
+export function parseSearch(text: string, freeText = false): Term {
   const words = splitWords(text);
   let at = 0;
-  const isWord = (word: string) => words[at]?.toUpperCase() === word;
+  // "Boolean operators must be capitalized"
+  const isWord = (word: string) => words[at] === word;
   // Search Reference, search: "The AND operator is always implied between terms"; OR binds tighter than AND
   const all = (): Term => {
     const of: Term[] = [];
@@ -54,8 +59,11 @@ export function parseSearch(text: string): Term {
       at++;
       return compareTerm(field, '=', values);
     }
-    const op = words[at++];
-    if (op === undefined || !/^(=|!=|<|>|<=|>=)$/.test(op)) throw new Error(`a bare word "${field}" in: ${text}`);
+    if (!/^(=|!=|<|>|<=|>=)$/.test(words[at] ?? '')) {
+      if (freeText) return { kind: 'text', text: (field.startsWith('"') ? unquote(field) : plain(field)).toLowerCase() };
+      throw new Error(`a bare word "${field}" in: ${text}`);
+    }
+    const op = words[at++]!;
     return compareTerm(field, op, [unquote(words[at++]!)]);
   };
   const found = all();
@@ -73,6 +81,7 @@ function compareTerm(field: string, op: string, values: string[]): Term {
 /** @returns the fields that a search asks for */
 export function fieldsOfSearch(term: Term): string[] {
   if (term.kind === 'compare') return [term.field];
+  if (term.kind === 'text') return ['_raw'];
   return term.kind === 'not' ? fieldsOfSearch(term.of) : term.of.flatMap(fieldsOfSearch);
 }
 
@@ -84,6 +93,8 @@ export function matchesSearch(term: Term, row: Row): boolean {
       return term.of.some((one) => matchesSearch(one, row));
     case 'not':
       return !matchesSearch(term.of, row);
+    case 'text':
+      return toText(row._raw)!.toLowerCase().includes(term.text);
     case 'compare': {
       const found = listOf(row[term.field]);
       const { exact } = term;
@@ -120,7 +131,7 @@ function splitWords(text: string): string[] {
       words.push(text.slice(at, end));
       at = end;
     } else {
-      const found = /(?:[(),]|[<>!]?=|[<>]|[^\s"(),=<>!]+)/y;
+      const found = /(?:[(),]|[<>!]?=|[<>]|(?:\\.|[^\s"(),=<>!\\])+)/y;
       found.lastIndex = at;
       const word = found.exec(text)?.[0];
       if (word === undefined) throw new Error(`not understood: ${text.slice(at, at + 40)}`);
@@ -129,6 +140,11 @@ function splitWords(text: string): string[] {
     }
   }
   return words;
+}
+
+/** A backslash takes the meaning of what follows. */
+function plain(word: string): string {
+  return word.replace(/\\(.)/gs, '$1');
 }
 
 function unquote(word: string): string {

@@ -20,7 +20,7 @@ export function parsePipeline(search: string): Command[] {
   return commands;
 }
 
-/** Splits where a character stands outside of quotes and parentheses. */
+/** Splits where a character stands outside of quotes, parentheses and subsearches. A backslash takes the meaning of what follows. */
 export function splitOutside(text: string, separator: string): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -28,8 +28,9 @@ export function splitOutside(text: string, separator: string): string[] {
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
     if (char === '"') at = endOfQuote(text, at) - 1;
-    else if (char === '(') depth++;
-    else if (char === ')') depth--;
+    else if (char === '\\') at++;
+    else if (char === '(' || char === '[') depth++;
+    else if (char === ')' || char === ']') depth--;
     else if (char === separator && depth === 0) {
       parts.push(text.slice(from, at));
       from = at + 1;

@@ -8,7 +8,7 @@ import { type Conf, readConf, readCsv } from '../support/read-conf.js';
 import { compileEval, type Compute } from './compile-eval.js';
 import { matchesSearch, parseSearch, type Term } from './match-search.js';
 import { parseEval } from './parse-eval.js';
-import { fromList, listOf, type Row, toText, type Value } from './value.js';
+import { fromList, listOf, type Row, toText } from './value.js';
 
 export type Fields = Row;
 
@@ -46,7 +46,7 @@ export class SearchTime {
   constructor(
     private readonly files: ReadonlyMap<string, string | Buffer>,
     private readonly pcre: Pcre,
-    private readonly sourcetype: string,
+    readonly sourcetype: string,
     private readonly flags: '' | '(?ms)',
   ) {
     const conf = (name: string) => readConf(files.get(`TA-ikeaudit/default/${name}.conf`)!.toString());
@@ -112,44 +112,54 @@ export class SearchTime {
 
   private report(fields: Fields, name: string): void {
     const transform = this.transforms.get(name)!;
-    const source = fields[transform.get('SOURCE_KEY')!];
+    // transforms.conf.spec: "SOURCE_KEY … Default: _raw"
+    const source = fields[transform.get('SOURCE_KEY') ?? '_raw'];
     if (source === undefined) return;
+    const regex = transform.get('REGEX')!;
+    const format = transform.get('FORMAT');
+    // "FORMAT = $1::$2 … the regex is matched against the source key until it finds no more"
+    const names = format === '$1::$2';
     const many = transform.get('MV_ADD') === 'true';
     let rest = source as string;
     for (;;) {
-      const found = this.match(transform.get('REGEX')!, rest);
+      const found = this.match(regex, rest);
       if (!found) return;
       this.fired.push(name);
-      for (const pair of transform.get('FORMAT')!.split(' ')) {
-        const [field, value] = pair.split('::') as [string, string];
-        const text = value.startsWith('$') ? found[value.slice(1)] : value;
+      for (const [field, text] of names
+        ? [[cleanKey(found['1']!), found['2']] as const]
+        : format === undefined
+          ? namedGroups(found)
+          : formatted(format, found)) {
         // KEEP_EMPTY_VALS = false, MV_ADD = false: empty values and values for a field that is there are dropped
-        if (text === undefined || text === '') continue;
+        if (field === '' || text === undefined || text === '') continue;
         if (many) fields[field] = [...listOf(fields[field]), text];
         else fields[field] ??= text;
       }
-      if (!many) return;
+      if (!many && !names) return;
       // behind a look-behind the byte before must stay visible
       rest = rest.slice(rest.indexOf(found['0']!) + found['0']!.length);
       if (rest === '') return;
     }
   }
 
-  /** KV_MODE = json: nested keys are joined by dots, the values of an array `a` are `a{}`. A record longer than the cut-off loses its end. */
+  /** KV_MODE = json: nested keys are joined by dots, the values of an array `a` are `a{}`, members of its objects `a{}.b`. */
   private readKeys(fields: Fields): void {
-    const mode = this.props.get('KV_MODE');
+    // source types that are not ours alone keep their own mode, which their add-on sets
+    const mode = this.props.get('KV_MODE') ?? 'none';
     if (mode === 'none') return;
-    if (mode !== 'json') throw new Error(`KV_MODE = ${mode ?? 'auto'} is not emulated`);
+    if (mode !== 'json') throw new Error(`KV_MODE = ${mode} is not emulated`);
     const raw = fields._raw as string;
-    if (Buffer.byteLength(raw) > EXTRACTION_CUTOFF)
-      throw new Error(`a JSON record of ${Buffer.byteLength(raw)} bytes is cut off`);
+    // what is extracted of a longer record is not documented: nothing, here
+    if (Buffer.byteLength(raw) > EXTRACTION_CUTOFF) return;
     let parsed: unknown;
     try {
       parsed = JSON.parse(raw);
     } catch {
       return;
     }
-    for (const [name, value] of flatten(parsed, '')) fields[name] ??= value;
+    const found = new Map<string, string[]>();
+    flatten(parsed, '', found);
+    for (const [name, values] of found) fields[name] ??= fromList(values);
   }
 
   /** props.conf.spec: "OUTPUTNEW … only if the field doesn't already exist in the event". */
@@ -188,13 +198,28 @@ export class SearchTime {
   }
 }
 
-function flatten(value: unknown, name: string): [string, Value][] {
-  if (Array.isArray(value)) {
-    if (value.some((one) => typeof one === 'object')) throw new Error(`objects in the array ${name} are not emulated`);
-    return value.length ? [[`${name}{}`, fromList(value.map(String))]] : [];
-  }
-  if (value !== null && typeof value === 'object') {
-    return Object.entries(value).flatMap(([key, inner]) => flatten(inner, name ? `${name}.${key}` : key));
-  }
-  return value === null || value === '' ? [] : [[name, toText(value as string)]];
+type Found = Record<string, string | undefined>;
+
+function formatted(format: string, found: Found): (readonly [string, string | undefined])[] {
+  return format.split(' ').map((pair) => {
+    const [field, value] = pair.split('::') as [string, string];
+    return [field, value.startsWith('$') ? found[value.slice(1)] : value];
+  });
+}
+
+/** Without FORMAT, the groups' names are the fields. */
+function namedGroups(found: Found): [string, string | undefined][] {
+  return Object.entries(found).filter(([name]) => !/^\d+$|^length$/.test(name));
+}
+
+/** transforms.conf.spec, CLEAN_KEYS: other characters become underscores, and those and digits at the beginning go. */
+function cleanKey(key: string): string {
+  return key.replace(/[^A-Za-z0-9]/g, '_').replace(/^[_0-9]+/, '');
+}
+
+function flatten(value: unknown, name: string, found: Map<string, string[]>): void {
+  if (Array.isArray(value)) for (const one of value) flatten(one, `${name}{}`, found);
+  else if (value !== null && typeof value === 'object')
+    for (const [key, inner] of Object.entries(value)) flatten(inner, name ? `${name}.${key}` : key, found);
+  else if (value !== null && value !== '') found.set(name, [...(found.get(name) ?? []), toText(value as string)!]);
 }

@@ -17,6 +17,8 @@ export interface SearchOptions {
   latest?: number;
   now?: number;
   sid?: string;
+  /** bare words are texts of the record */
+  freeText?: boolean;
 }
 
 export type PackageFiles = ReadonlyMap<string, string | Buffer>;
@@ -50,14 +52,17 @@ export class Splunk {
   /** Indexes text, and reads its fields at once: they do not change any more. */
   index(text: string, input: Input): Indexed[] {
     const records = indexText(text, input, this.props, this.transforms, this.pcre);
-    for (const { raw, time, host, sourcetype } of records) {
-      const metadata = { _time: time, host, index: 'main', source: 'test' };
-      const row = this.props.has(sourcetype)
-        ? this.searchTime(sourcetype).run(raw, metadata)
-        : { _raw: raw, sourcetype, ...metadata };
-      this.rows.push(row);
-    }
+    for (const record of records) this.add(record);
     return records;
+  }
+
+  /** Adds a record that was broken out and timed before, as those of a collector that knows of records. */
+  add({ raw, time, host, sourcetype }: Indexed, source = 'test'): void {
+    const metadata = { _time: time, host, index: 'main', source };
+    const row = this.props.has(sourcetype)
+      ? this.searchTime(sourcetype).run(raw, metadata)
+      : { _raw: raw, sourcetype, ...metadata };
+    this.rows.push(row);
   }
 
   /** Empties the index, and puts the look-up tables back as they were installed. */
@@ -74,6 +79,7 @@ export class Splunk {
       earliest: options.earliest ?? 0,
       latest: options.latest ?? Number.POSITIVE_INFINITY,
       sid: options.sid ?? '1764000000.1',
+      freeText: options.freeText ?? false,
       // "events are returned in reverse time order"; the order of equal times is not documented: the last that came in is first
       records: () =>
         this.rows

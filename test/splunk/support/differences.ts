@@ -12,7 +12,7 @@ export function differences(event: Event, fields: Fields): string[] {
   if (event.msg_type === 'other') return fields.message === undefined ? [] : [`other: ${fields.message}`];
   if (event.msg_type === 'unparsed')
     return fields.message === undefined || fields.msg_type || fields.ike_noise ? ['unparsed'] : [];
-  if (event.msg_type === 'ignored') return fields.ike_noise === '1' && !fields.msg_type ? [] : ['ignored'];
+  if (event.msg_type === 'ignored') return String(fields.ike_noise) === '1' && !fields.msg_type ? [] : ['ignored'];
   const names = new Set([...Object.keys(event), ...Object.keys(fields)].filter(isNeutral));
   return [...names]
     .filter((name) => !isSame(name, event[name], fields[name]))
