@@ -135,7 +135,17 @@ function packaged({ description, processors, on_failure: failure }: IngestPipeli
   return {
     description,
     processors: [
-      { set: { tag: 'set-ecs-version', field: 'ecs.version', value: ECS_VERSION } },
+      // an older shipper's text would fail the document at the next condition, and again where the failure is told
+      {
+        rename: {
+          tag: 'keep-event-text',
+          field: 'event',
+          target_field: 'labels.event',
+          if: 'ctx.event != null && !(ctx.event instanceof Map)',
+          on_failure: [{ remove: { tag: 'remove-event-text', field: 'event' } }],
+        },
+      },
+      { set: { tag: 'set-ecs-version', field: 'ecs.version', value: ECS_VERSION, ignore_failure: true } },
       {
         rename: {
           tag: 'rename-message',
@@ -158,12 +168,13 @@ function packaged({ description, processors, on_failure: failure }: IngestPipeli
       ...processors,
     ],
     on_failure: [
-      { set: { field: 'event.kind', value: 'pipeline_error' } },
+      { set: { field: 'event.kind', value: 'pipeline_error', ignore_failure: true } },
       {
         append: {
           field: 'error.message',
           value:
             "Processor '{{{ _ingest.on_failure_processor_type }}}' {{#_ingest.on_failure_processor_tag}}with tag '{{{ _ingest.on_failure_processor_tag }}}' {{/_ingest.on_failure_processor_tag}}in pipeline '{{{ _ingest.pipeline }}}' failed with message '{{{ _ingest.on_failure_message }}}'",
+          ignore_failure: true,
         },
       },
       ...failure.slice(2),

@@ -2,7 +2,7 @@
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
 import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
-import { type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
+import { isIndented, type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
 import { fieldsOfTake } from '../../engine/compile-records.js';
@@ -51,6 +51,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     program_at: PROGRAM_AT.map(pathOf),
     no_event: { event: { kind: 'event', module: 'ikev2', dataset: `ikev2.${parser.dataset}` } },
     begins: parser.begins,
+    ...(isIndented(pack, parser) ? { indented: true } : {}),
     ...recordTables(pack, parser),
     objects: objectNames(pack),
     ends: ENDS,

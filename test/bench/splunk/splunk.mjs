@@ -3,10 +3,11 @@
 // regex for each message, not anchored, over the whole event. Nothing is asserted here.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { byUse, readRecorded, sample, withEntries } from '../recorded.mjs';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const FOLDER = join(ROOT, '.cache/bench', `splunk-${process.pid}`);
@@ -37,7 +38,7 @@ try {
   const engine = loadEngine();
   const rows = [];
   for (const [name, files] of SOURCES) {
-    const read = readEvents(engine, name, files);
+    const read = readRecorded(engine, RecordReader, name, files);
     const parser = engine.pack.parsers.find((/** @type {any} */ each) => each.name === name);
     rows.push(...(await measureSource(program, engine.pack, parser, read)));
   }
@@ -46,50 +47,21 @@ try {
   rmSync(FOLDER, { recursive: true, force: true });
 }
 
-/**
- * @typedef {{ text: string, entry: any }} Read
- * @returns {Read[]} the parser's events and noise of these files, with the entries that read them
- */
-function readEvents(/** @type {any} */ engine, /** @type {string} */ name, /** @type {RegExp} */ files) {
-  const reader = new RecordReader(engine, { now: Date.UTC(2026, 11, 1), zone: 'UTC' });
-  const found = [];
-  for (const path of execFileSync('git', ['ls-files', 'samples'], { cwd: ROOT, encoding: 'utf8' }).split('\n')) {
-    if (!files.test(path)) continue;
-    for (const text of readFileSync(join(ROOT, path), 'latin1').split(/\r?\n/)) {
-      const bytes = Buffer.from(text, 'latin1');
-      if (!bytes.length) continue;
-      reader.leaf = undefined;
-      reader.read(bytes, 0, bytes.length);
-      if (reader.leaf && reader.process.compiled.parser.name === name) found.push({ text, entry: reader.leaf.entry });
-    }
-  }
-  return found;
-}
-
-function sample(/** @type {Read[]} */ read) {
-  const every = Math.max(1, read.length / SAMPLED);
-  return Array.from({ length: Math.min(SAMPLED, read.length) }, (_, i) => /** @type {Read} */ (read[Math.floor(i * every)]));
-}
-
 async function measureSource(
   /** @type {string} */ program,
   /** @type {any} */ pack,
   /** @type {any} */ parser,
   /** @type {Read[]} */ read,
 ) {
-  const seen = new Map();
-  for (const { entry } of read) seen.set(entry, (seen.get(entry) ?? 0) + 1);
-  const byUse = [...parser.entries].sort((a, b) => (seen.get(b) ?? 0) - (seen.get(a) ?? 0));
+  const used = byUse(parser, read);
   const rows = [];
   for (const count of [40, 400, parser.entries.length]) {
     if (count > parser.entries.length) continue;
-    const some = new Set(byUse.slice(0, count));
-    const entries = parser.entries.filter((/** @type {any} */ entry) => some.has(entry));
+    const own = withEntries(parser, used.slice(0, count));
     const all = count === parser.entries.length;
     // the same events for 40 and for 400, so that nothing but the number of templates differs
-    const forty = new Set(byUse.slice(0, 40));
-    const events = sample(all ? read : read.filter(({ entry }) => forty.has(entry)));
-    const own = { ...parser, entries };
+    const forty = new Set(used.slice(0, 40));
+    const events = sample(all ? read : read.filter(({ entry }) => forty.has(entry)), SAMPLED);
     const ours = stepsOf(
       emitSplunk({
         ...pack,
@@ -100,7 +72,7 @@ async function measureSource(
     );
     for (const [what, steps] of /** @type {const} */ ([
       ['ikeaudit', ours],
-      ['a regex a message', naiveSteps(entries)],
+      ['a regex a message', naiveSteps(own.entries)],
     ]))
       rows.push({
         source: parser.name,
@@ -124,6 +96,7 @@ async function measureSource(
   return rows;
 }
 
+/** @typedef {import('../recorded.mjs').Read} Read */
 /** @typedef {{ from: string, many: boolean, to: [string, string][], regex: string }} Step a group's name or number, and the field that it fills */
 
 /** What props.conf has Splunk do at search time. @returns {Step[]} */

@@ -10,6 +10,21 @@ String oneLine(String s) {
   return s.replace(Character.toString((char) 10), '\\n');
 }
 
+/* A shipper that keeps the indented lines of a record with it has them behind breaks: a break and its blanks are one space. */
+String joinIndented(String s) {
+  String end = Character.toString((char) 10);
+  if (s.indexOf(end) < 0) return s;
+  String tab = Character.toString((char) 9);
+  String[] lines = s.replace(Character.toString((char) 13) + end, end).replace(end + tab, end + ' ').splitOnToken(end + ' ');
+  StringBuilder joined = new StringBuilder(lines[0]);
+  for (int i = 1; i < lines.length; i++) {
+    int at = skipBlanks(lines[i], 0);
+    while (isAt(lines[i], at, tab)) at = skipBlanks(lines[i], at + 1);
+    joined.append(' ').append(lines[i].substring(at));
+  }
+  return joined.toString();
+}
+
 String textOf(List found, String field) {
   for (int i = 0; i < found.size(); i += 2) {
     if (field.equals(((List) found.get(i)).get(0))) return (String) found.get(i + 1);

@@ -62,11 +62,11 @@ String lineOf(Map doc, Map event) {
   if (given == null) given = original;
   // events of the engine arrive as they should be
   if (original == null && (event.get('action') != null || doc.get('event.action') != null)) return null;
-  if (original == null && given != null) event.put('original', given.toString());
+  if (!(original instanceof String) && given != null) event.put('original', given.toString());
+  if (given != null && !(doc.get('message') instanceof String)) doc.put('message', given.toString());
   if (given instanceof String) return (String) given;
   event.put('kind', 'pipeline_error');
   child(doc, 'error').put('message', given == null ? 'The document has no message.' : 'The message is no text.');
-  if (given != null) doc.put('message', given.toString());
   return null;
 }
 
@@ -94,6 +94,7 @@ void readDocument(Map doc, Map tables) {
   Map event = child(doc, 'event');
   String line = lineOf(doc, event);
   if (line == null) return;
+  if (tables.get('indented') != null) line = joinIndented(line);
   String whole = stripped(line);
   line = oneLine(withoutEnd(withoutEnd(line, 10), 13));
   Map record = findRecord(tables, whole);
