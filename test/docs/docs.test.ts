@@ -22,7 +22,7 @@ const exactness: ExactnessOf = Object.fromEntries(
   targets.flatMap(({ name, exactness: judge }) => (judge ? [[name, (detection) => judge(detection, pack)]] : [])),
 );
 const parity: Parity = new Map(
-  ['splunk', 'elastic', 'sigma'].flatMap((target) => {
+  ['splunk', 'elastic', 'opensearch', 'sigma'].flatMap((target) => {
     const path = join(ROOT, `test/parity/${target}.json`);
     return existsSync(path) ? [[target, JSON.parse(readFileSync(path, 'utf8'))]] : [];
   }),

@@ -7,6 +7,7 @@ import { packageFiles } from './emit-package.js';
 import { componentTemplates, indexTemplate } from './emit-templates.js';
 import { ingestPipeline, type PipelineOptions, pipelineName } from './emit-pipeline.js';
 import { printJson } from './print-json.js';
+import { countingSearch } from './rules/counting-search.js';
 import { type EmittedRule, emitRules, printNdjson } from './rules/emit-rules.js';
 
 export { elasticExactness } from './exactness.js';
@@ -23,6 +24,10 @@ export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<Pip
   for (const [name, template] of Object.entries(componentTemplates(pack)))
     files.set(`templates/component/${name}.json`, template);
   for (const [path, content] of Object.entries(lifecycleFiles(pack.settings))) files.set(path, content);
+  for (const detection of pack.detections) {
+    const search = countingSearch(pack, detection);
+    if (search) files.set(`searches/${detection.name}.json`, search);
+  }
   const { index, documents } = lookUp(pack);
   files.set(`lookup/${LOOKUP}.json`, index);
   const printed = [...files].map(([path, content]): [string, string] => [path, printJson(content)]);
