@@ -32,7 +32,10 @@ function formReasons(form: Form): string[] {
         `The share is taken in windows that begin every ${printDuration(form.within / HOPS)}, not before each record: near the limit it may be a little more or less. The usual share of a baseline is not asked.`,
       ];
     case 'first_seen':
-      return ['The baseline is what the last 30 days hold, without the run itself; groups that are not in it are learnt.'];
+      return [
+        'The baseline is what the last 30 days hold, without the run itself; groups that are not in it are learnt. ' +
+          'A rule of the type new_terms would not mean this: it compares whole fields, and tells of groups that are new altogether.',
+      ];
     case 'deviation':
       return ['The baseline is what the last 30 days hold, without the run itself.'];
     default:
