@@ -27,8 +27,8 @@ export const OTHER_RECORDS = 1084;
 /** 1 where ignored records are asked for, and those of other programs */
 export const WANTS_IGNORED = 1088;
 export const WANTS_OTHER = 1092;
-/** 1 where there are records that are pairs or columns */
-export const HAS_RUNS = 1096;
+/** how many texts tell runs of pairs or columns, and where they stand: an address and a length each */
+export const RUN_COUNT = 1096;
 /** the matcher of envelopes, what each of its leaves has, and the parsers */
 export const ENVELOPES = 1100;
 export const ENVELOPE_LEAVES = 1104;
@@ -49,6 +49,7 @@ export const MESSAGE_SLOT = 1148;
 export const TIME_KEY = 1152;
 export const TIME_KEY_LENGTH = 1156;
 export const STAMP_LENGTH = 1160;
+export const RUN_TEXTS = 1164;
 // 64-bit floating point numbers
 export const TIME = 1168;
 /** records that are later than this stay where they are */
@@ -66,7 +67,7 @@ export const ENDS = 4096;
 export const MOST_SLOTS = 512;
 /** per byte: 1 where a line that begins with it is a matter of its own */
 export const ODD = 6144;
-/** per byte: 1 where it may begin a run of pairs or columns */
+/** per byte: 1 where a text begins with it that tells a run of pairs or columns */
 export const RUNS = 6400;
 /** per byte: 1 where JSON escapes it */
 export const ESCAPES = 6656;
@@ -77,6 +78,9 @@ export const STACK = 8192;
 export const MOST_STACK = 8192;
 /** all else is allocated from here on */
 export const HEAP = 81920;
+
+/** A text: address and length. */
+export const TEXT_BYTES = 8;
 
 /** A matcher: addresses of its program, switches and pool. */
 export const MATCHER_BYTES = 12;

@@ -10,7 +10,6 @@ import {
   EVENT,
   HAS_HOST,
   HAS_PROGRAM,
-  HAS_RUNS,
   HAS_TIMESTAMP,
   HEADER,
   HEADER_CACHE,
@@ -52,6 +51,8 @@ import {
   PROGRAM_PLACES,
   PROGRAM_SLOT,
   READS_RUNS,
+  RUN_COUNT,
+  RUN_TEXTS,
   RUNS,
   STAMP,
   STAMP_LENGTH,
@@ -59,6 +60,7 @@ import {
   STARTS,
   STRUCTURED,
   TIME,
+  TEXT_BYTES,
   TIMESTAMP_SLOT,
   UNNAMED,
   UNTIL,
@@ -228,9 +230,23 @@ function mayBeRecord(from: i32, end: i32, message: i32): bool {
     const first = load<u8>(message);
     if (first === BRACE || first === LESS) return true;
   }
-  if (load<i32>(HAS_RUNS) === 0) return false;
+  if (load<i32>(RUN_COUNT) === 0) return false;
   const limit = min(end, from + BEGINS_WITHIN);
-  for (let at = from; at < limit; at++) if (load<u8>(RUNS + (load<u8>(at) as i32)) !== 0) return true;
+  for (let at = from; at < limit; at++) if (load<u8>(RUNS + (load<u8>(at) as i32)) !== 0 && tellsRun(at, limit)) return true;
+  return false;
+}
+
+/** @returns whether one of the texts stands there that tell runs of pairs or columns */
+function tellsRun(from: i32, end: i32): bool {
+  const texts = load<i32>(RUN_TEXTS);
+  for (let i = 0; i < load<i32>(RUN_COUNT); i++) {
+    const text = load<i32>(texts + i * TEXT_BYTES);
+    const length = load<i32>(texts + i * TEXT_BYTES, 4);
+    if (from + length > end) continue;
+    let same = 0;
+    while (same < length && load<u8>(from + same) === load<u8>(text + same)) same++;
+    if (same === length) return true;
+  }
   return false;
 }
 

@@ -6,7 +6,6 @@ import {
   EVENT,
   HAS_HOST,
   HAS_PROGRAM,
-  HAS_RUNS,
   HAS_TIMESTAMP,
   HEADER_BYTES,
   HEADER_CACHE,
@@ -31,7 +30,10 @@ import {
   PROGRAM_PLACES,
   PROGRAM_SLOT,
   READS_RUNS,
+  RUN_COUNT,
+  RUN_TEXTS,
   RUNS,
+  TEXT_BYTES,
   TIMESTAMP_SLOT,
   VALUE_CACHE,
   VALUE_PLACES,
@@ -86,9 +88,23 @@ function placeOddBytes(core: Core, { forms, pack }: Engine): void {
   const begins = ['{', '<', '[', ...pack.envelopes.flatMap(({ joins }) => (joins ? [joins.begins] : []))];
   for (const text of begins) core.bytes[ODD + encoder.encode(text)[0]!] = 1;
   const runs = forms.map(({ form }) => form).filter(({ format }) => format === 'kv' || format === 'csv');
-  core.set(HAS_RUNS, runs.length > 0 ? 1 : 0);
-  for (const { format, begins: text, header, separator } of runs) {
-    for (const first of [header, text === '' && format === 'csv' ? separator : text])
-      if (first !== '') core.bytes[RUNS + encoder.encode(first)[0]!] = 1;
+  const texts = runs.map(({ format, begins: text, header, separator }) => [
+    header,
+    text === '' && format === 'csv' ? separator : text,
+  ]);
+  placeRuns(
+    core,
+    [...new Set(texts.flat())].filter((text) => text !== '').map((text) => encoder.encode(text)),
+  );
+}
+
+function placeRuns(core: Core, texts: Uint8Array[]): void {
+  const at = core.allocate(texts.length * TEXT_BYTES);
+  core.set(RUN_COUNT, texts.length);
+  core.set(RUN_TEXTS, at);
+  for (const [index, text] of texts.entries()) {
+    core.bytes[RUNS + text[0]!] = 1;
+    core.set(at + index * TEXT_BYTES, core.place(text));
+    core.set(at + index * TEXT_BYTES + 4, text.length);
   }
 }
