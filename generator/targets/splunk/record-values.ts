@@ -7,6 +7,7 @@ import { vocabularyOf, readValue, type Value } from '../../engine/vocabulary.js'
 import { templateVariants } from '../../lower/variants.js';
 import type { Field, Pack, Parser } from '../../model/pack.js';
 import type { CodeEntry, Condition, Take } from '../../model/record-form.js';
+import { captureType } from '../../model/capture-types.js';
 import { variantRegex } from '../../regex/variant-regex.js';
 import { coalesce, quote, type RecordFields } from './record-fields.js';
 
@@ -194,7 +195,12 @@ function lineExpression({ line }: Take, field: Field, text: string): string {
     const regex = `^${variantRegex(variant, (step) => (step.field === field.name ? 'x' : ''), '$')}`
       .replace(/\(\?<x>/, '(')
       .replace(/\\([^A-Za-z0-9^\\])/g, '[$1]');
-    return `match(${text}, ${quote(regex)}), ${chosen === undefined ? `replace(${text}, ${quote(regex)}, "\\\\1")` : quote(chosen)}`;
+    const hole = variant.parts.find((part) => part.kind === 'step' && part.field === field.name);
+    const captured = `replace(${text}, ${quote(regex)}, "\\\\1")`;
+    const isLower = hole?.kind === 'step' && captureType(hole.type).value === 'lower';
+    // what follows from another field of the line, as an error's number from its name, is not read here
+    const value = chosen !== undefined ? quote(chosen) : !hole ? 'null()' : isLower ? `lower(${captured})` : captured;
+    return `match(${text}, ${quote(regex)}), ${value}`;
   });
   return `case(${arms.join(', ')})`;
 }
