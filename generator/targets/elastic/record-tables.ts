@@ -77,6 +77,7 @@ function takeTable(pack: Pack, { path, field, type, table, times, line }: Take) 
   const known = field === undefined ? undefined : pack.fields.get(field);
   const kind = kindOf(type);
   const variants = line ? templateVariants(line, new Set()) : [];
+  const choices = variants.map(({ chosen }) => chosen);
   return {
     path,
     ...(field ? { field } : {}),
@@ -93,6 +94,8 @@ function takeTable(pack: Pack, { path, field, type, table, times, line }: Take) 
               variants.map((_, index) => index),
             ),
           ),
+          // by the variant that fits: the fields that its words choose
+          ...(choices.some((chosen) => Object.keys(chosen).length) ? { choices } : {}),
         }
       : {}),
   };

@@ -254,7 +254,9 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
     if (text == '' || ((List) records.get('empty')).contains(text)) continue;
     if (take.get('line') != null) {
       List found = new ArrayList();
-      if (follow((List) take.get('line'), text, 0, found, (Map) tables.get('classes')) < 0) continue;
+      int variant = follow((List) take.get('line'), text, 0, found, (Map) tables.get('classes'));
+      if (variant < 0) continue;
+      if (take.get('choices') != null) for (Map.Entry choice : ((Map) ((List) take.get('choices')).get(variant)).entrySet()) addValue(values, tables, (String) choice.getKey(), choice.getValue());
       for (int i = found.size() - 2; i >= 0; i -= 2) {
         List way = (List) found.get(i);
         Map known = (Map) ((Map) tables.get('fields')).get(way.get(0));
