@@ -16,10 +16,6 @@ const OURS = fileURLToPath(new URL('pytest-splunk-addon/', import.meta.url));
 
 /** Tests that fail, and why that is right or known. A data set's field is asked of each of its events. */
 const EXCEPTIONS: [test: RegExp, reason: string][] = [
-  [
-    /::Alerts::(severity|type)\]|::IDS_Attacks::severity\]/,
-    'known: records of Google have members "severity" and "type" of their own, which look-ups leave (OUTPUTNEW)',
-  ],
   [/test_requirements_fields\[.*aws_vpn/, 'known: the addresses in the name of a stream are not always read'],
   [
     /test_props_fields\[(suricata:ike::field::(dh_group|error_code)|zeek:ipsec::field::error_code)\]/,

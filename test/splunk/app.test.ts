@@ -165,7 +165,7 @@ describe('search-time settings', () => {
       );
       expect(wrong).toEqual([]);
       const lookups = [...settings].filter(([key]) => key.startsWith('LOOKUP-')).map(([, value]) => value);
-      const outputs = lookups.flatMap((value) => value.split(' OUTPUTNEW ')[1]!.split(' '));
+      const outputs = lookups.flatMap((value) => value.split(/ OUTPUT(?:NEW)? /)[1]!.split(' '));
       const inputs = lookups.map((value) => / AS (\w+) OUTPUT/.exec(value)?.[1] ?? value.split(' ')[1]!);
       expect(inputs.filter((input) => outputs.includes(input))).toEqual([]);
     },

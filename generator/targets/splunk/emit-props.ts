@@ -54,6 +54,7 @@ export function emitProps(
 
 function emitRecords(pack: Pack, plan: RecordsPlan, values: Map<ParserPlan, ValueTransform[]>, events: Lookup[]): Stanza {
   const { parser, text } = plan;
+  const evals = recordEvals(pack, [plan], false);
   return {
     name: parser.sourcetype,
     comment: [`${parser.title}, from ${parser.file}: records of ${Object.keys(parser.structured).join(', ')}.`],
@@ -65,9 +66,9 @@ function emitRecords(pack: Pack, plan: RecordsPlan, values: Map<ParserPlan, Valu
       ['KV_MODE', plan.fields.hasJson ? 'json' : 'none'],
       ...(text ? [...emitExtracts(text), ...emitReports(text, values.get(text)!)] : []),
       ...recordReport([plan]),
-      ...recordEvals(pack, [plan], false),
+      ...evals,
       ...(text ? emitLookups(text, []) : []),
-      ...eventSettings(events),
+      ...eventSettings(events, evals),
     ],
   };
 }
@@ -93,8 +94,15 @@ function recordReport(plans: RecordsPlan[]): Settings {
   return names.length ? [['REPORT-ikeaudit_record', names.join(', ')]] : [];
 }
 
-function eventSettings(events: Lookup[]): Settings {
-  return events.map(({ name, columns }) => [`LOOKUP-${name}`, `${name} msg_type OUTPUTNEW ${columns.slice(1).join(' ')}`]);
+/**
+ * @param own calculated fields, where the source type is ours: a member of a record that has the name of one of our fields, as `action`, does not mean the
+ * same and gives way (OUTPUT), but what the parser itself says of an event stays (OUTPUTNEW)
+ */
+function eventSettings(events: Lookup[], own?: Settings): Settings {
+  return events.map(({ name, columns: [, ...outputs] }) => {
+    const isFree = own !== undefined && !outputs.some((output) => own.some(([key]) => key === `EVAL-${output}`));
+    return [`LOOKUP-${name}`, `${name} msg_type ${isFree ? 'OUTPUT' : 'OUTPUTNEW'} ${outputs.join(' ')}`];
+  });
 }
 
 /** Headers of a parser's own have times of many forms, which Splunk finds by itself; syslog has one, which is told. */

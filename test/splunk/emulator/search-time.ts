@@ -17,12 +17,13 @@ interface AutomaticLookup {
   column: string;
   input: string;
   outputs: [from: string, to: string][];
+  overwrites: boolean;
 }
 
 function readLookup(setting: string): AutomaticLookup {
-  const [, table, column, , input, outputs] = /^(\w+) (\w+)( AS (\w+))? OUTPUTNEW (.*)$/.exec(setting)!;
+  const [, table, column, , input, output, outputs] = /^(\w+) (\w+)( AS (\w+))? (OUTPUT|OUTPUTNEW) (.*)$/.exec(setting)!;
   const names = [...outputs!.matchAll(/(\w+)( AS (\w+))?/g)].map(([, from, , to]): [string, string] => [from!, to ?? from!]);
-  return { table: table!, column: column!, input: input ?? column!, outputs: names };
+  return { table: table!, column: column!, input: input ?? column!, outputs: names, overwrites: output === 'OUTPUT' };
 }
 
 /** limits.conf.spec, [kv]: bytes of a record that automatic JSON extraction reads */
@@ -162,15 +163,18 @@ export class SearchTime {
     for (const [name, values] of found) fields[name] ??= fromList(values);
   }
 
-  /** props.conf.spec: "OUTPUTNEW … only if the field doesn't already exist in the event". */
-  private lookup(fields: Fields, before: Fields, { table, column, input, outputs }: AutomaticLookup): void {
+  /**
+   * props.conf.spec: "OUTPUTNEW … only if the field doesn't already exist in the event"; OUTPUT overwrites, and clears the fields where the input exists and no
+   * row has it.
+   */
+  private lookup(fields: Fields, before: Fields, { table, column, input, outputs, overwrites }: AutomaticLookup): void {
     const wanted = before[input];
     if (wanted === undefined) return;
     const rows = listOf(wanted)
       .map((word) => this.row(table, column, word))
       .filter((row) => row !== undefined);
     for (const [from, to] of outputs) {
-      if (before[to] !== undefined) continue;
+      if (before[to] !== undefined && !overwrites) continue;
       const cells = rows.map((row) => row[from]!);
       fields[to] = Array.isArray(wanted) ? (cells.length ? cells : undefined) : cells[0];
     }
