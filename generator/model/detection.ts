@@ -157,16 +157,6 @@ export interface DeviationForm {
 
 export type Form =
   EventForm | EventCountForm | ValueCountForm | TemporalOrderedForm | AbsenceForm | RatioForm | FirstSeenForm | DeviationForm;
-export const FORMS = [
-  'event',
-  'event_count',
-  'value_count',
-  'temporal_ordered',
-  'absence',
-  'ratio',
-  'first_seen',
-  'deviation',
-] as const satisfies Form['form'][];
 
 /** @returns what a form looks at, in its order: the steps, what must not follow, or what a share is of */
 export function inputsOf(form: Form): Of[] {

@@ -29,19 +29,6 @@ const PIVOTS: [field: string, as: string][] = [
   ['cert_subject', 'cert_subject'],
 ];
 
-/** What a finding's result holds beside its pivots. */
-export const FINDING_FIELDS = [
-  '_time',
-  'detection',
-  'severity',
-  'finding_group',
-  'finding_count',
-  'first_seen',
-  'last_seen',
-  'pivot_earliest',
-  'pivot_latest',
-];
-
 export function emitAppMacros(pack: Pack): Stanza[] {
   return [
     ...pack.detections.flatMap(emitThresholds),
