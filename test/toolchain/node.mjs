@@ -10,7 +10,7 @@ import { missingTool } from './run-tool.mjs';
 import { isRunning } from './take-lock.mjs';
 
 /** Half the time to start goes into compiling what a test never runs hot. */
-const fastStart = ['-Xms512m', '-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
+const fastStart = ['-Xms512m', '-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
 
 const patience = 120_000;
 
@@ -36,7 +36,14 @@ export async function startNode(name, { port = 0, jvm = fastStart } = {}) {
 
   sweep();
   const data = mkdtempSync(join(tmpdir(), `${dataPrefix}${process.pid}-`));
-  const settings = { 'path.data': join(data, 'data'), 'path.logs': join(data, 'logs'), 'http.port': port, 'transport.port': 0 };
+  const settings = {
+    'path.data': join(data, 'data'),
+    'path.logs': join(data, 'logs'),
+    'http.port': port,
+    'transport.port': 0,
+    // The serial collector lets garbage stand until the heap is full, which a breaker on the heap's real use takes for a shortage.
+    'indices.breaker.total.use_real_memory': 'false',
+  };
   const child = spawn(
     'java',
     [
