@@ -1,21 +1,19 @@
 /** The audit on one screen: read, parse, stitch, detect, observe, advise. Streaming, with bounded memory; what is forgotten is counted. */
 import type { Baseline } from '../detect/baseline.js';
 import { Detector } from '../detect/detector.js';
-import type { Finding } from '../detect/finding.js';
 import type { LogEvent } from '../detect/log-event.js';
 import type { CompiledParser, Engine } from '../engine/compile-engine.js';
 import type { Counts } from '../engine/parse-records.js';
 import type { Source } from '../engine/source.js';
 import type { Detection } from '../model/detection.js';
-import { LEVELS } from '../model/level.js';
 import type { Pack } from '../model/pack.js';
 import { answerChecklist } from './checklist.js';
 import { type AuditContext, NO_CONTEXT } from './context.js';
-import { answerGuard } from './guards.js';
+import { judgeFindings } from './judge-findings.js';
 import { Observer } from './observer.js';
 import { type Product, productsOf } from './products.js';
 import { EventReader } from './read-events.js';
-import type { Audit, Judged } from './result.js';
+import type { Audit } from './result.js';
 import { UnparsedSamples } from './unparsed.js';
 
 export interface AuditOptions {
@@ -68,7 +66,7 @@ export async function audit(engine: Engine, pack: Pack, sources: Source[], optio
     period: periodOf(reader.parser.firstTime, reader.parser.lastTime, since, until),
     since: options.since,
     until: options.until,
-    findings: judge(findings, pack, observer, context),
+    findings: judgeFindings(findings, pack, observer, context),
     observer,
     products,
     unparsed: unparsed.rows,
@@ -84,20 +82,6 @@ export async function audit(engine: Engine, pack: Pack, sources: Source[], optio
     },
   };
   return { ...result, checklist: answerChecklist(result, pack, options.baseline !== undefined) };
-}
-
-function judge(findings: Finding[], pack: Pack, observer: Observer, context: AuditContext): Judged[] {
-  const detections = new Map(pack.detections.map((detection) => [detection.name, detection]));
-  const playbooks = new Map(pack.playbooks.map((playbook) => [playbook.name, playbook]));
-  const rank = ({ detection }: Judged) => LEVELS.indexOf(detection.level);
-  return findings
-    .map((finding): Judged => {
-      const detection = detections.get(finding.detection)!;
-      const playbook = playbooks.get(detection.playbook);
-      const answers = (playbook?.guards ?? []).map((guard) => answerGuard(guard, finding, observer.peers, context));
-      return { finding, detection, playbook, answers };
-    })
-    .sort((a, b) => rank(b) - rank(a) || b.finding.count - a.finding.count || a.finding.opened - b.finding.opened);
 }
 
 /** @returns detections of whose events the products of this log have no words for any */

@@ -1,6 +1,7 @@
 /** What an audit finds out, as plain data: reports are made from it and from nothing else. */
 import type { Finding } from '../detect/finding.js';
 import type { Counts } from '../engine/parse-records.js';
+import type { AlgorithmLevel } from '../model/algorithm-levels.js';
 import type { Detection, Playbook } from '../model/detection.js';
 import type { Advised } from './advice.js';
 import type { AuditContext } from './context.js';
@@ -16,6 +17,21 @@ export interface Judged {
   playbook: Playbook | undefined;
   /** of the playbook's guards, in their order */
   answers: (Answer | undefined)[];
+  /** of its records the values that its detection found wrong */
+  measured: Measurement[];
+  /** findings of mostly the same records: one incident, seen from several sides */
+  related: Finding[];
+}
+
+/** A value that a detection compares: a weak algorithm, a lifetime, the end of a certificate. */
+export interface Measurement {
+  field: string;
+  value: string | number;
+  /** as one says it: `MODP_2048` instead of 14 */
+  name: string;
+  /** of an algorithm, what the profile calls it and why */
+  level?: AlgorithmLevel;
+  reason?: string;
 }
 
 export interface Audit {

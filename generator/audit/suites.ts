@@ -1,6 +1,6 @@
 /** Which algorithms were agreed on, how often and by whom, and what the profile thinks of them. */
 import { type LogEvent, textOf } from '../detect/log-event.js';
-import { ALGORITHM_FIELDS, type AlgorithmLevel, judgeAlgorithm } from '../model/algorithm-levels.js';
+import { ALGORITHM_FIELDS, type AlgorithmLevel, judgeAlgorithm, nameAlgorithm } from '../model/algorithm-levels.js';
 import type { Pack } from '../model/pack.js';
 
 export interface Algorithm {
@@ -95,9 +95,11 @@ export class SuiteTable {
   }
 
   private judgeOne(field: string, value: string | number): Algorithm {
-    const type = ALGORITHM_FIELDS[field];
-    const group =
-      type === 'key_exchange' ? this.pack.transforms.find((one) => one.type === type && one.number === value)?.name : undefined;
-    return { field, value, name: group ?? String(value), ...judgeAlgorithm(this.pack, this.profile, field, value) };
+    return {
+      field,
+      value,
+      name: nameAlgorithm(this.pack, field, value),
+      ...judgeAlgorithm(this.pack, this.profile, field, value),
+    };
   }
 }

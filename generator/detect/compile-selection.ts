@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Comparison, Detection, Of, Selection } from '../model/detection.js';
 import type { LogEvent } from './log-event.js';
 
-export type Predicate = (event: LogEvent) => boolean;
+export type Predicate = (event: Pick<LogEvent, 'fields'>) => boolean;
 
 /** The field that says which event a record is; every selection asks for it, so that records can be sorted by it first. */
 const EVENT = 'msg_type';
@@ -63,7 +63,8 @@ function butNot(wanted: Predicate, refused: Predicate): Predicate {
   return (event) => wanted(event) && !refused(event);
 }
 
-function compileComparison({ field, op, values }: Comparison): Predicate {
+/** @returns whether a record's value compares so */
+export function compileComparison({ field, op, values }: Comparison): Predicate {
   const anyText = (fits: (text: string, wanted: string) => boolean): Predicate => {
     const wanted = values.map((value) => String(value).toLowerCase());
     return ({ fields }) =>

@@ -1,4 +1,5 @@
 /** What a detection yields on a log: an episode. */
+import { ALGORITHM_FIELDS } from '../model/algorithm-levels.js';
 import type { Group } from './group.js';
 import type { LogEvent } from './log-event.js';
 
@@ -10,7 +11,12 @@ export interface Sighting {
   raw: string;
   /** what the record does not say itself was found by the order of the file alone: see docs/stitching.md */
   byOrder: boolean;
+  /** of what detections measure, the values of the record; undefined where it has none */
+  measured?: Measured;
 }
+
+/** Values of `MEASURED_FIELDS`. */
+export type Measured = Record<string, unknown>;
 
 /** From which drilldowns into flow records, RADIUS, endpoint logs and packet captures are made. */
 export type Pivots = Record<string, (string | number)[]>;
@@ -52,10 +58,14 @@ const PIVOT_FIELDS = [
   'cert_serial',
   'cert_subject',
 ];
+/** Fields whose value may be what is wrong: a finding says which it was. */
+const MEASURED_FIELDS = [...Object.keys(ALGORITHM_FIELDS), 'lifetime', 'cert_not_after', 'cert_days_left'];
 const MOST_VALUES = 20;
 
 export function sightingOf({ time, file, line, raw, fields }: LogEvent): Sighting {
-  return { time, file, line, raw, byOrder: fields.stitched_by === 'order' };
+  const sighting: Sighting = { time, file, line, raw, byOrder: fields.stitched_by === 'order' };
+  for (const field of MEASURED_FIELDS) if (fields[field] !== undefined) (sighting.measured ??= {})[field] = fields[field];
+  return sighting;
 }
 
 /** Adds what a record tells to the pivots of its finding, up to twenty values of a field. */

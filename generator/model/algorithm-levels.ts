@@ -61,6 +61,13 @@ export function judgeAlgorithm(
   return UNKNOWN;
 }
 
+/** @returns a key exchange group by its name, and anything else as it is */
+export function nameAlgorithm({ transforms }: Pick<Pack, 'transforms'>, field: string, value: string | number): string {
+  const type = ALGORITHM_FIELDS[field];
+  const group = type === 'key_exchange' ? transforms.find((one) => one.type === type && one.number === value) : undefined;
+  return group?.name ?? String(value);
+}
+
 /** @returns every neutral value of the field that the profile calls weak or forbidden: what `field|weak: true` stands for */
 export function weakValues(pack: Pick<Pack, 'profiles' | 'transforms'>, profile: string, field: string): (string | number)[] {
   const type = ALGORITHM_FIELDS[field];

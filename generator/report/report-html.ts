@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Audit } from '../audit/result.js';
 import { findingJson, reportJson } from './report-json.js';
 import { tellCertainty } from './tell-certainty.js';
+import { tellMeasurement } from './tell-measurement.js';
 
 /** What the page is made of, as it stands in files. */
 export interface PageParts {
@@ -69,6 +70,8 @@ function pageData(audit: Audit): Record<string, unknown> {
       first_seen: told.first_seen,
       last_seen: told.last_seen,
       values: told.values,
+      ...(judged.measured.length ? { measured: judged.measured.map(tellMeasurement) } : {}),
+      ...(judged.related.length ? { related: judged.related.map(({ id, detection: other }) => ({ id, detection: other })) } : {}),
       evidence: told.evidence,
       answers: judged.answers.map((answer) => answer && { answer: answer.verdict, because: answer.because }),
       pivots: told.pivots,

@@ -79,7 +79,7 @@ export function reportJson(audit: Audit): Record<string, unknown> {
   };
 }
 
-export function findingJson({ finding, detection, playbook, answers }: Judged, files: string[]) {
+export function findingJson({ finding, detection, playbook, answers, measured, related }: Judged, files: string[]) {
   return {
     id: finding.id,
     detection: finding.detection,
@@ -98,6 +98,8 @@ export function findingJson({ finding, detection, playbook, answers }: Judged, f
     false_positives: detection.falsePositives,
     attack: detection.attack,
     references: detection.references,
+    ...(measured.length ? { measured } : {}),
+    ...(related.length ? { related: related.map(({ id, detection: other }) => ({ id, detection: other })) } : {}),
     evidence: finding.evidence.map((sighting) => sightingJson(sighting, files)),
     response: {
       playbook: detection.playbook,

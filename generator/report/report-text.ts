@@ -11,6 +11,7 @@ import type { Level } from '../model/level.js';
 import { printable } from './printable.js';
 import { cutTo, printTable } from './print-table.js';
 import { tellCertainty } from './tell-certainty.js';
+import { tellMeasurement, tellRelated } from './tell-measurement.js';
 import { tellCount, tellDuration, tellGroup, tellNumber, tellSpan, tellTime } from './tell.js';
 
 export interface TextOptions {
@@ -159,7 +160,7 @@ function kind(page: Page, audit: Audit, group: Judged[]): void {
   if (detection.falsePositives.length) page.text(paint.dim(`Harmless causes: ${detection.falsePositives.join(' ')}`), 4);
 }
 
-function finding(page: Page, audit: Audit, { finding: found, detection, playbook, answers }: Judged): void {
+function finding(page: Page, audit: Audit, { finding: found, detection, playbook, answers, measured, related }: Judged): void {
   const { paint } = page;
   page.blank();
   const values = found.values.length ? `, ${tellCount(found.values.length, 'value')}` : '';
@@ -169,6 +170,8 @@ function finding(page: Page, audit: Audit, { finding: found, detection, playbook
   );
   page.text(tellCertainty(found, detection), 6, '');
   if (found.values.length) page.line(printable(found.values.slice(0, 12).join(', ')), 6);
+  for (const one of measured) page.text(printable(tellMeasurement(one)), 6, '');
+  if (related.length) page.text(`Of the same records: ${related.map(tellRelated).join(', ')}.`, 6, '');
   evidence(page, audit, found.evidence, found.count);
   for (const [index, answer] of answers.entries()) {
     if (answer === undefined) continue;

@@ -67,6 +67,27 @@ describe('the JSON object is as it was promised', () => {
     expect(byOrder.evidence[0].stitched_by).toBe('order');
   });
 
+  test('of each finding, what exactly was weak, and which findings are of the same records', async () => {
+    const found = async (scenario: string, detection: RegExp) =>
+      json(await auditSample(scenario)).findings.filter(({ detection: name }: Json) => detection.test(String(name)));
+    const weak = (await found('strongswan/weak-crypto', /weak-algorithm/)).sort((a: Json, b: Json) =>
+      a.group.peer_ip < b.group.peer_ip ? -1 : 1,
+    );
+    expect(weak.map(({ group, measured }: Json) => [group.peer_ip, measured.map(({ name }: Json) => name)])).toEqual([
+      ['198.51.100.41', ['3DES_CBC', 'HMAC_SHA1_96', 'HMAC_SHA1', 'MODP_1024']],
+      ['198.51.100.42', ['HMAC_MD5_96', 'HMAC_MD5', 'MODP_768']],
+      ['198.51.100.43', ['MODP_2048']],
+      ['198.51.100.44', ['HMAC_SHA1_96', 'HMAC_SHA1', 'MODP_1536']],
+    ]);
+    expect(weak[2].measured).toEqual([
+      { field: 'dh_group', value: 14, name: 'MODP_2048', level: 'weak', reason: expect.stringContaining('112 bits') },
+    ]);
+    const [byIdentity, byPeer] = await found('strongswan/psk-brute', /failures-f.*one/);
+    expect(byIdentity.related).toEqual([{ id: byPeer.id, detection: byPeer.detection }]);
+    expect(byPeer.related).toEqual([{ id: byIdentity.id, detection: byIdentity.detection }]);
+    expect(byPeer.measured).toBe(undefined);
+  });
+
   test('an empty log is a report without findings', async () => {
     const report = json(await auditTexts({ 'empty.log': '' }));
     expect(report.records.read).toBe(0);

@@ -155,6 +155,15 @@
         return [
           el('p', {}, one.sure),
           one.values ? el('p', {}, `Values: ${one.values.slice(0, 50).join(', ')}`) : '',
+          ...(one.measured ?? []).map((text) => el('p', {}, text)),
+          one.related
+            ? el(
+                'p',
+                {},
+                'Of the same records: ',
+                one.related.map(({ id, detection }) => el('a', { href: `#finding-${id}` }, `${detection} ${id.slice(0, 8)} `)),
+              )
+            : '',
           records(one.evidence),
           one.count > one.evidence.length
             ? el(
