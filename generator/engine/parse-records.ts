@@ -1,5 +1,6 @@
 /** The loop: bytes from a source, line by line, to a sink. Nothing is lost: every record is counted as event, ignored, unparsed or other. */
 import type { CompiledParser, Engine } from './compile-engine.js';
+import { isEcho } from './echoes.js';
 import { type JoinRule, LineJoiner } from './join-lines.js';
 import { isIndent, Reading } from './reading.js';
 import { END, EVENT, IGNORED, LATER, ODD_LINE, OTHER, RecordReader, UNPARSED } from './record.js';
@@ -327,12 +328,9 @@ export class RecordParser {
         }
         const { plan, stitcher, seen } = this.lastJoined!;
         if (stitcher !== undefined) {
+          if (isEcho(reader)) return this.takeIgnored();
           stitcher.join(reader);
-          if (stitcher.copy) {
-            counts.ignored++;
-            if (options.include.has('ignored')) sink.unparsed(reader, 'ignored');
-            return;
-          }
+          if (stitcher.copy) return this.takeIgnored();
           if (stitcher.endpoint !== undefined && (stitcher.ownAddresses & PEER_IP) === 0) seen.joined++;
         }
         const number = counts.events++;
@@ -351,9 +349,7 @@ export class RecordParser {
         return;
       }
       case IGNORED:
-        counts.ignored++;
-        if (options.include.has('ignored')) sink.unparsed(reader, 'ignored');
-        return;
+        return this.takeIgnored();
       case UNPARSED:
         counts.unparsed++;
         options.onUnparsed?.(reader);
@@ -370,6 +366,11 @@ export class RecordParser {
       default:
         throw new Error(`Unexpected kind of record ${kind}`);
     }
+  }
+
+  private takeIgnored(): void {
+    this.counts.ignored++;
+    if (this.options.include.has('ignored')) this.sink.unparsed(this.reader, 'ignored');
   }
 
   /** A package of records is as many records as are in it. @returns whether the line is one */

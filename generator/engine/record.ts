@@ -44,6 +44,7 @@ import type { CompiledCode, RecordPlan, RoleLeaves } from './compile-records.js'
 import { Core, type Region } from './core.js';
 import { fillCore, MOST_HEADERS, MOST_PROCESSES, placeParser } from './core-tables.js';
 import { holds, textAt, type Tree } from './find-path.js';
+import type { Heard } from './echoes.js';
 import { type FoundRecord, RecordFinder } from './find-record.js';
 import type { Piece } from './pieces.js';
 import { type TakeContext, takeValues } from './take-values.js';
@@ -68,6 +69,8 @@ export interface Process {
   number: number;
   /** the renderer's cache */
   rendered: Piece | undefined;
+  /** in which forms it speaks */
+  heard: Heard | undefined;
 }
 
 /** What a header says, kept by its bytes: the same few come again and again. */
@@ -132,6 +135,7 @@ export class RecordReader {
     compiled: undefined,
     number: 0,
     rendered: undefined,
+    heard: undefined,
   };
   /** of records without a text that could have one */
   private readonly noHeader: HeaderFacts = {
@@ -525,7 +529,7 @@ export class RecordReader {
         this.processKeys.clear();
         core.clearCache(core.get(PROCESS_CACHE), PROCESS_PLACES);
       }
-      process = { host, program, pid, compiled, number: processes.length, rendered: undefined };
+      process = { host, program, pid, compiled, number: processes.length, rendered: undefined, heard: undefined };
       core.set(core.get(PROCESSES) + process.number * PROCESS_BYTES, compiled ? this.numberOf(compiled) : -1);
       processes.push(process);
       this.processKeys.set(key, process);

@@ -114,6 +114,35 @@ describe('failed attempts and established SAs per peer are as the driver of each
   });
 });
 
+describe('a daemon that logs to syslog and to the journal says each line twice, and is heard once', () => {
+  const THREAD = /charon(\[\d+\]: )\d\d\[\w{3}\] /;
+  const twice = (scenario: string, order: (line: string, bare: string) => string[]) => {
+    const lines = readFileSync(`samples/${scenario}/gateway.log`, 'latin1').split('\n').filter(Boolean);
+    const said = lines.flatMap((line) =>
+      THREAD.test(line) ? order(line.replace('charon[', 'charon-systemd['), line.replace(THREAD, 'charon-systemd$1')) : [line],
+    );
+    return Buffer.from(said.join('\n'), 'latin1');
+  };
+  const counted = (report: Json) => report.findings.map(({ detection, group, count }: Json) => [detection, group, count]);
+
+  test.each(['strongswan/psk-brute', 'strongswan/rekey', 'strongswan/replay', 'strongswan/half-bin'])('%s', async (scenario) => {
+    const once = json(await auditSample(scenario));
+    const both = json(await auditTexts({ 'gateway.log': twice(scenario, (line, bare) => [line, bare]) }));
+    expect(counted(both)).toEqual(counted(once));
+    expect(both.records.events).toBeLessThan(once.records.events * 1.1);
+    const turned = json(await auditTexts({ 'gateway.log': twice(scenario, (line, bare) => [bare, line]) }));
+    expect(turned.peers.map(({ peer_ip, auth_failed }: Json) => [peer_ip, auth_failed])).toEqual(
+      once.peers.map(({ peer_ip, auth_failed }: Json) => [peer_ip, auth_failed]),
+    );
+  });
+
+  test('what one line says again and again counts each time', async () => {
+    const line = '+0 05[NET] ignoring IKE_SA setup from 198.51.100.66, per-IP half-open IKE_SA limit of 5 reached';
+    const report = json(await auditTexts({ 'gateway.log': charonLog(...Array(30).fill(line)) }));
+    expect(report.records.events).toBe(30);
+  });
+});
+
 describe('several files are one log', () => {
   const lines = readFileSync('samples/strongswan/benign/gateway.log', 'utf8').split('\n').filter(Boolean);
   const whole = async () => json(await auditTexts({ 'gateway.log': lines.join('\n') }));
