@@ -233,19 +233,28 @@ function hexOrColon(byte: i32): bool {
   return (byte >= 48 && byte <= 58) || (byte >= 97 && byte <= 102) || (byte >= 65 && byte <= 70);
 }
 
-/** @returns after the last byte of an IPv4 or IPv6 address, or 0. See `IP_REGEX` in targets for the same grammar as a regex. */
+/**
+ * @returns after the last byte of an IPv4 or IPv6 address, or 0. IPv6 has `::` or eight groups: a MAC address is none. See `regex/variant-regex.ts` for
+ * the same grammar as a regex.
+ */
 function endOfIp(from: i32, end: i32): i32 {
   let q = from;
-  let colon = false;
+  let groups = 0;
+  let length = 0;
+  let version6 = false;
   const limit = min(end, from + 45);
   while (q < limit && hexOrColon(at(q))) {
-    if (at(q) === 58) colon = true;
+    if (at(q) === 58) {
+      groups = length >= 1 && length <= 4 ? groups + 1 : -99;
+      if (groups === 7 || (length === 0 && q > from)) version6 = true;
+      length = 0;
+    } else length++;
     q = (q + 1) | 0;
   }
   if (q === from) return 0;
   let r = q;
   for (let group = 0; group < 3; group++) {
-    if (r + 1 >= end || at(r) !== 46 || !digit(at(r + 1))) return colon ? q : 0;
+    if (r + 1 >= end || at(r) !== 46 || !digit(at(r + 1))) return version6 ? q : 0;
     r += 2;
     if (r < end && digit(at(r))) r++;
     if (r < end && digit(at(r))) r++;

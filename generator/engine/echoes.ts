@@ -2,8 +2,6 @@
  * A daemon that writes to syslog and to the journal at once says each line twice: once behind its header, once bare. What is an echo of a line is
  * declared noise. The two ways do not keep their order, so either may be the first.
  */
-import type { RecordReader } from './record.js';
-
 /** Lines of a process that may still be echoed. */
 const MOST = 64;
 
@@ -19,8 +17,18 @@ interface Line {
 /** What was heard of a process: whether in the bare form, where all was in one; else the last lines. */
 export type Heard = boolean | Line[];
 
+/** Of a record reader what is asked here. */
+interface Said {
+  process: { heard: Heard | undefined };
+  header: { leaf: { bare: boolean } } | undefined;
+  buffer: Buffer;
+  messageStart: number;
+  messageEnd: number;
+  time: number;
+}
+
 /** @returns whether the same process said the record's message before, in the other form */
-export function isEcho({ process, header, buffer, messageStart, messageEnd, time }: RecordReader): boolean {
+export function isEcho({ process, header, buffer, messageStart, messageEnd, time }: Said): boolean {
   if (header === undefined) return false;
   const { bare } = header.leaf;
   if (process.heard === undefined || process.heard === bare) {

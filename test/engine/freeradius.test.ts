@@ -61,6 +61,10 @@ test.each([
     { msg_type: 'radius_accepted', user_identity: 'host/pc1.example.com' },
   ],
   [
+    '(2) Login OK: [host/pc1.example.com] (from client wlan port 1 cli 02:00:5e:10:00:01)',
+    { msg_type: 'radius_accepted', user_identity: 'host/pc1.example.com' },
+  ],
+  [
     "(7) Login incorrect (mschap: Program returned code (1) and output 'Account locked out (0xc0000234)'): [bob] (from client gw port 1 cli 198.51.100.31[4500])",
     { msg_type: 'radius_rejected', reason: 'account-locked', user_identity: 'bob', peer_ip: '198.51.100.31' },
   ],
@@ -82,4 +86,10 @@ test('a name that imitates the end of the line gives no address, and none is los
   );
   expect(event).toMatchObject({ msg_type: 'radius_rejected' });
   expect([event.peer_ip, event.src_ip]).not.toContain('192.0.2.99');
+});
+
+test.each(['00-11-22-33-44-55', '02:00:5e:10:00:01'])('a MAC address (%s) is nobody to blame', async (station) => {
+  const event = await one(`${HEAD}(2) Login incorrect: [bob] (from client wlan port 1 cli ${station})`);
+  expect(event).toMatchObject({ msg_type: 'radius_rejected', user_identity: 'bob' });
+  expect(event.peer_ip).toBe(undefined);
 });
