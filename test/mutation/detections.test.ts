@@ -27,6 +27,7 @@ import {
   pack,
   runEql,
   runEsql,
+  runFilter,
   runKql,
   STREAM,
 } from '../elastic/support/rule-runs.js';
@@ -212,7 +213,9 @@ describe('elastic', () => {
         const end = Math.max(...events.map(({ time }) => time));
         const run = (plan: RulePlan, at: number): Promise<Alert[]> | Alert[] => {
           if (plan.language === 'eql') return eql.get(String(at))!.get(log) ?? [];
-          return plan.language === 'esql' ? runEsql(node, plan.query, log, judgedAt(detection, end)) : runKql(node, plan, log);
+          return plan.language === 'esql'
+            ? runEsql(node, plan.query, log, judgedAt(detection, end))
+            : runKql(node, plan, [runFilter(log)]);
         };
         try {
           const alerts: Alert[] = [];

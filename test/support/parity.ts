@@ -1,6 +1,7 @@
 /** Compares a target's findings with the engine's, log by log, and keeps the result for the parity table (docs/parity.md). */
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { BaselineLists } from '../../generator/detect/baseline.js';
 import type { LogEvent } from '../../generator/detect/log-event.js';
 import type { ParityResult } from '../../generator/docs/parity.js';
 import type { Detection } from '../../generator/model/detection.js';
@@ -23,6 +24,7 @@ export class ParityBook {
    * @param logs all logs by name; composed cases of other detections are left out
    * @param find the target's findings on the log of that name, as `findingKey` writes them
    * @param of what of the engine's findings the target can be asked for, where that is not all
+   * @param baselineOf what is normal on that log, where the detection compares with it
    * @returns the differences, for a message: an exact translation must have none
    */
   compare(
@@ -32,12 +34,13 @@ export class ParityBook {
     logs: ReadonlyMap<string, LogEvent[]>,
     find: (log: string) => string[],
     of: (findings: string[]) => string[] = (findings) => findings,
+    baselineOf: (log: string) => BaselineLists | undefined = () => undefined,
   ): string[] {
     const result: ParityResult = { verdict, fired: 0, agreed: 0, run: 0, differing: [] };
     const differences: string[] = [];
     for (const [name, events] of logs) {
       if (name.includes(': ') && !name.startsWith(`${detection.name}: `)) continue;
-      const wanted = of(engineFindings(pack, [detection], events));
+      const wanted = of(engineFindings(pack, [detection], events, baselineOf(name)));
       const found = find(name).sort();
       result.run++;
       if (wanted.length) result.fired++;

@@ -22,6 +22,11 @@ export const STREAM = 'logs-ikev2.rules-default';
 /** A node may be used twice: documents of one run are told by this. */
 const RUN = `${Date.now()} `;
 
+/** @returns what tells the documents of a log */
+export function runFilter(name: string): Json {
+  return { term: { 'data_stream.namespace': RUN + name } };
+}
+
 /** One alert: when, and the group as ECS fields. */
 export interface Alert {
   time: number;
@@ -56,14 +61,14 @@ export async function rawEvents(name: string): Promise<LogEvent[]> {
   }));
 }
 
-/** Runs an ES|QL rule over a whole log at once, as if `now` were its end. */
-export async function runEsql(node: Node, query: string, name: string, end: number): Promise<Alert[]> {
+/** Runs an ES|QL rule over a whole log at once, as if `now` were its end, and as if the run answered for all from `since` on. */
+export async function runEsql(node: Node, query: string, name: string, end: number, since = 0): Promise<Alert[]> {
   return runEsqlAt(
     node,
     query
-      .replaceAll(/TO_LONG\(NOW\(\)\) - \d+/g, '0')
+      .replaceAll(/TO_LONG\(NOW\(\)\) - \d+/g, String(since))
       .replaceAll(/NOW\(\) - \d+ seconds/g, `TO_DATETIME("${new Date(end).toISOString()}")`),
-    [{ term: { 'data_stream.namespace': RUN + name } }],
+    [runFilter(name)],
   );
 }
 
@@ -77,11 +82,11 @@ export async function runEsqlAt(node: Node, query: string, filter: Json[]): Prom
 }
 
 /** Runs a KQL rule: an alert for each document. */
-export async function runKql(node: Node, { query, columns }: RulePlan, name: string): Promise<Alert[]> {
+export async function runKql(node: Node, { query, columns }: RulePlan, filter: Json[]): Promise<Alert[]> {
   const answer = await node.must('POST', `/${STREAM}/_search`, {
     size: 5000,
     sort: ['@timestamp'],
-    query: { bool: { filter: [{ kql: { query } }, { term: { 'data_stream.namespace': RUN + name } }] } },
+    query: { bool: { filter: [{ kql: { query } }, ...filter] } },
   });
   return answer.hits.hits.map(({ _source }: Json) => ({
     time: Date.parse(_source['@timestamp']),
