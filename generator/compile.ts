@@ -1,6 +1,6 @@
 /** The compiler on one screen: load, lower, check. Emitting is the targets' part. */
 import { check } from './check/check.js';
-import { compileEngine, engineTables } from './engine/compile-engine.js';
+import { compileEngine, type Engine, engineTables } from './engine/compile-engine.js';
 import { BUILT_IN_CONTENT, type ContentDocument, type ContentFolder, loadContent } from './load/load-content.js';
 import { applySettings } from './lower/apply-settings.js';
 import { lower } from './lower/lower.js';
@@ -21,9 +21,11 @@ export async function compile(folders: readonly ContentFolder[] = [BUILT_IN_CONT
   if (kept?.checked) return { pack: decided(kept.pack), diagnostics: [], documents: [] };
   const loaded = loadContent(folders);
   const { pack, diagnostics } = lower(loaded.documents);
-  const checked = loaded.diagnostics.length ? [] : await check(loaded.documents, pack);
+  let engine: Engine | undefined;
+  const engineOf = () => (engine ??= compileEngine(pack));
+  const checked = loaded.diagnostics.length ? [] : await check(loaded.documents, pack, engineOf);
   const all = [...loaded.diagnostics, ...diagnostics, ...checked];
-  if (all.length === 0) keep(folders, { pack, tables: engineTables(compileEngine(pack)), checked: true });
+  if (all.length === 0) keep(folders, { pack, tables: engineTables(engineOf()), checked: true });
   return { pack: decided(pack), diagnostics: all, documents: loaded.documents };
 }
 

@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'engine/find-path',
     'engine/vocabulary',
     'engine/compile-matcher',
+    'engine/variant-order',
     'engine/formats',
   ],
   release: [],

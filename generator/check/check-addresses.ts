@@ -23,17 +23,29 @@ const GIVEN_OUT = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
 const CANDIDATE = /(?<![\w:]|\w\.)(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])/g;
 
+/** A time of day looks like an address. */
+const CLOCK = /^\d\d?:\d\d:\d\d$/;
+
 /** @returns the addresses in `text` that belong to somebody */
 export function foreignAddresses(text: string): { address: string; index: number }[] {
-  return [...text.matchAll(CANDIDATE)].flatMap((found) => {
-    if (!ipaddr.isValid(found[0]) || /^\d\d?:\d\d:\d\d$/.test(found[0])) return [];
-    const address = ipaddr.parse(found[0]);
-    const allowed =
-      ALLOWED_KINDS.has(address.range()) ||
-      (address.range() === 'unicast' && address.kind() === 'ipv6' && !(address as ipaddr.IPv6).match(GIVEN_OUT)) ||
-      ALLOWED_RANGES.some((range) => address.kind() === range[0].kind() && address.match(range));
-    return allowed ? [] : [{ address: found[0], index: found.index }];
+  // a log names few addresses, each many times
+  const judged = new Map<string, boolean>();
+  return [...text.matchAll(CANDIDATE)].flatMap(({ 0: address, index }) => {
+    let foreign = judged.get(address);
+    if (foreign === undefined) judged.set(address, (foreign = !CLOCK.test(address) && isForeign(address)));
+    return foreign ? [{ address, index }] : [];
   });
+}
+
+function isForeign(text: string): boolean {
+  // the library tries an address of six as one of four first, and fails with an exception
+  if (!(text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValid(text))) return false;
+  const address = ipaddr.parse(text);
+  return !(
+    ALLOWED_KINDS.has(address.range()) ||
+    (address.range() === 'unicast' && address.kind() === 'ipv6' && !(address as ipaddr.IPv6).match(GIVEN_OUT)) ||
+    ALLOWED_RANGES.some((range) => address.kind() === range[0].kind() && address.match(range))
+  );
 }
 
 export function checkAddresses(pack: Pack): Diagnostic[] {

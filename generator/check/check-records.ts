@@ -1,18 +1,18 @@
 /** Check: each entry that codes choose reads its own sample, a whole record, and no two such entries could read the same one. */
-import { compileEngine, type CompiledParser, type Engine } from '../engine/compile-engine.js';
+import type { CompiledParser, Engine } from '../engine/compile-engine.js';
 import { areDisjoint, bySpecificity, type CompiledCode } from '../engine/compile-records.js';
 import { type FoundRecord, RecordFinder } from '../engine/find-record.js';
 import { holds, isAt, textAt } from '../engine/find-path.js';
 import { type ContentDocument, placeOf } from '../load/load-content.js';
 import { EVENT, RecordReader } from '../engine/record.js';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
-import type { Pack, Parser } from '../model/pack.js';
+import type { Parser } from '../model/pack.js';
 import type { CodeEntry, Condition } from '../model/record-form.js';
 
 const CLOCK = { now: 0, zone: 'UTC' };
 
-/** @param engine of the same pack, where there is one already */
-export function checkRecords(documents: ContentDocument[], pack: Pack, engine: Engine = compileEngine(pack)): Diagnostic[] {
+/** @param engine of the pack that the documents became */
+export function checkRecords(documents: ContentDocument[], engine: Engine): Diagnostic[] {
   const finder = new RecordFinder(engine, CLOCK);
   return engine.parsers.flatMap((compiled) => [
     ...overlaps(compiled.parser),

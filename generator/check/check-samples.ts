@@ -1,14 +1,14 @@
 /** Check: each line reads its own sample, and no other line takes it. */
-import { compileEngine, type Engine } from '../engine/compile-engine.js';
+import type { Engine } from '../engine/compile-engine.js';
 import { Core } from '../engine/core.js';
 import { traceTemplate } from '../engine/trace.js';
 import { type ContentDocument, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import { type Entry, type Pack, peerControlledFields } from '../model/pack.js';
+import { type Entry, peerControlledFields } from '../model/pack.js';
 
-/** @param engine of the same pack, where there is one already */
-export function checkSamples(documents: ContentDocument[], pack: Pack, engine: Engine = compileEngine(pack)): Diagnostic[] {
-  const peerControlled = peerControlledFields(pack);
+/** @param engine of the pack that the documents became */
+export function checkSamples(documents: ContentDocument[], engine: Engine): Diagnostic[] {
+  const peerControlled = peerControlledFields(engine.pack);
   return misreadSamples(engine).map(({ entry, by }) => {
     const trace = traceTemplate(entry.template, entry.sample, peerControlled);
     return trace.matches && by ? taken(entry, by) : missed(documentOf(documents, entry), entry, trace.stop, trace.expected);
@@ -16,7 +16,7 @@ export function checkSamples(documents: ContentDocument[], pack: Pack, engine: E
 }
 
 /** @returns the entries whose sample another line reads (`by`), or none */
-export function misreadSamples(engine: Engine): { entry: Entry; by: Entry | undefined }[] {
+function misreadSamples(engine: Engine): { entry: Entry; by: Entry | undefined }[] {
   const core = new Core();
   return engine.parsers.flatMap((compiled) =>
     compiled.parser.entries.flatMap((entry) => {

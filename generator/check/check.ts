@@ -1,5 +1,5 @@
 /** Check: all checks, in the order in which a later one relies on an earlier one. All errors are shown at once. */
-import { compileEngine } from '../engine/compile-engine.js';
+import type { Engine } from '../engine/compile-engine.js';
 import type { ContentDocument } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack } from '../model/pack.js';
@@ -19,11 +19,14 @@ import { checkSchema } from './check-schema.js';
 
 const SCHEMAS = new URL('../../generator/schemas/', import.meta.url);
 
-/** @returns every problem of the content; an empty list means that every target can be made from the pack */
-export async function check(documents: ContentDocument[], pack: Pack): Promise<Diagnostic[]> {
+/**
+ * @param engineOf compiles the pack's engine, once: a pack that breaks its schemas has none
+ * @returns every problem of the content; an empty list means that every target can be made from the pack
+ */
+export async function check(documents: ContentDocument[], pack: Pack, engineOf: () => Engine): Promise<Diagnostic[]> {
   const shape = await checkSchema(documents, SCHEMAS);
   if (shape.length) return shape; // later checks read what the schemas promise
-  const engine = compileEngine(pack);
+  const engine = engineOf();
   return [
     ...checkFields(documents, pack),
     ...checkNames(documents, pack),
@@ -31,8 +34,8 @@ export async function check(documents: ContentDocument[], pack: Pack): Promise<D
     ...checkTechniques(documents, pack),
     ...checkLines(pack),
     ...checkBegins(pack),
-    ...checkSamples(documents, pack, engine),
-    ...checkRecords(documents, pack, engine),
+    ...checkSamples(documents, engine),
+    ...checkRecords(documents, engine),
     ...checkAddresses(pack),
     ...checkHosts(pack),
     ...checkOrigins(pack),

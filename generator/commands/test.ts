@@ -3,43 +3,41 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { judgeFindings, runDetectionTest } from '../audit/run-detection-test.js';
 import { checkRecords } from '../check/check-records.js';
-import { checkSamples, misreadSamples } from '../check/check-samples.js';
+import { checkSamples } from '../check/check-samples.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
-import type { Engine } from '../engine/compile-engine.js';
+import { compileEngine, type Engine, engineTables } from '../engine/compile-engine.js';
 import { openSource } from '../engine/source.js';
 import { BUILT_IN_CONTENT, type ContentFolder, loadContent } from '../load/load-content.js';
-import { loadEngine } from '../load-engine.js';
 import { applySettings } from '../lower/apply-settings.js';
 import { lower } from '../lower/lower.js';
 import { lowerSettings } from '../lower/lower-settings.js';
 import { DEFAULT_SETTINGS } from '../model/settings.js';
 import type { Detection, DetectionTest } from '../model/detection.js';
 import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
-import { readKept } from '../pack-cache.js';
+import { keep, readKept } from '../pack-cache.js';
 import { contentFolders } from './content-folders.js';
 import { UsageError } from './usage-error.js';
 
 export async function testCommand(names: string[], options: { content?: string; quiet?: boolean }): Promise<number> {
   const folders = contentFolders(options.content);
-  const engine = loadEngine(folders);
+  const { engine, diagnostics } = readContent(folders);
   const { parsers, detections } = engine.pack;
   const known = [...parsers, ...detections].map(({ name }) => name);
   for (const name of names) {
     if (!known.includes(name)) throw new UsageError(`Unknown parser or detection "${name}".${didYouMean(name, known)}`);
   }
   const isChosen = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
-  const parsersWrong = await testParsers(engine, folders, parsers.filter(isChosen), options.quiet === true);
+  const parsersWrong = testParsers(diagnostics, folders, parsers.filter(isChosen), options.quiet === true);
   const detectionsWrong = await testDetections(engine, folders, detections.filter(isChosen), options.quiet === true);
   return parsersWrong || detectionsWrong ? 1 : 0;
 }
 
-async function testParsers(
-  engine: Engine,
+function testParsers(
+  found: Diagnostic[],
   folders: ContentFolder[],
   parsers: Engine['pack']['parsers'],
   quiet: boolean,
-): Promise<boolean> {
-  const found = misreadSamples(engine).length || !readKept(folders)?.checked ? await diagnose(folders) : [];
+): boolean {
   const shown = found.filter(({ place }) => parsers.some(({ file }) => file === place.file));
   if (shown.length) process.stdout.write(`${printDiagnostics(shown, loadContent(folders).documents)}\n\n`);
   for (const parser of parsers) {
@@ -116,14 +114,21 @@ function unknownRecording(samples: string[], { recording = '', log = 'gateway.lo
   )}`;
 }
 
-/** The documents are read again for the places of the diagnostics. */
-async function diagnose(folders: ContentFolder[]) {
+/** @returns the engine, and what is wrong with samples: nothing, where this very content has passed every check */
+function readContent(folders: ContentFolder[]): { engine: Engine; diagnostics: Diagnostic[] } {
+  const kept = readKept(folders);
+  if (kept?.checked) return { engine: compileEngine(kept.pack, kept.tables), diagnostics: [] };
   const { documents, diagnostics } = loadContent(folders);
   const lowered = lower(documents);
-  return [
-    ...diagnostics,
-    ...lowered.diagnostics,
-    ...checkSamples(documents, lowered.pack),
-    ...checkRecords(documents, lowered.pack),
-  ];
+  const engine = compileEngine(lowered.pack);
+  if (!kept) keep(folders, { pack: engine.pack, tables: engineTables(engine), checked: false });
+  return {
+    engine,
+    diagnostics: [
+      ...diagnostics,
+      ...lowered.diagnostics,
+      ...checkSamples(documents, engine),
+      ...checkRecords(documents, engine),
+    ],
+  };
 }

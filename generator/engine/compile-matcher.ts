@@ -58,6 +58,11 @@ interface TrieNode {
   weight: number;
 }
 
+interface Weighed {
+  step: Step;
+  node: { weight: number };
+}
+
 const encoder = new TextEncoder();
 
 /** One bit for each distinct charset. */
@@ -116,7 +121,7 @@ export function holeKey(step: Step): string {
 }
 
 /** Bytes that a capture takes with it. */
-function stopLength(step: Step): number {
+export function stopLength(step: Step): number {
   return runsToStop(step.type) ? step.stop.length : 0;
 }
 
@@ -136,7 +141,8 @@ function weigh(node: TrieNode): number {
   return node.weight;
 }
 
-function bySpecificity(a: { step: Step; node: TrieNode }, b: { step: Step; node: TrieNode }): number {
+/** Among captures at one place, which one is tried first. */
+export function bySpecificity(a: Weighed, b: Weighed): number {
   return (
     captureRank(a.step.type) - captureRank(b.step.type) ||
     Number(b.step.unique) - Number(a.step.unique) ||

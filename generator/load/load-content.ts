@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isCollection, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isCollection, isScalar, type Node, parseDocument } from 'yaml';
 import type { Diagnostic, Place } from '../model/diagnostic.js';
 
 export type DocumentKind =
@@ -114,7 +114,7 @@ function yamlFiles(folder: string, part: string): string[] {
 
 function readDocument(kind: DocumentKind, path: string, file: string, diagnostics: Diagnostic[]): ContentDocument {
   const text = readFileSync(path, 'utf8');
-  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false });
   for (const error of document.errors) {
     diagnostics.push({ code: 'yaml-syntax', place: { file, start: error.pos[0], end: error.pos[1] }, message: error.message });
   }

@@ -28,7 +28,7 @@ export function examplePack(...parsers: string[]): Pack {
   });
   const { pack, diagnostics } = lower([...mappings, ...own]);
   if (diagnostics.length) throw new Error(`Unexpected diagnostics: ${JSON.stringify(diagnostics)}`);
-  const wrong = checkRecords([...mappings, ...own], pack).map(({ message }) => message);
+  const wrong = checkRecords([...mappings, ...own], compileEngine(pack)).map(({ message }) => message);
   if (wrong.length) throw new Error(`Unexpected diagnostics: ${wrong.join('\n')}`);
   return pack;
 }

@@ -1,5 +1,6 @@
 /** Templates as a tree of plain data, which the pipeline's script walks: literals on the edges, captures where the lines part. */
-import { compileMatcher, holeKey } from '../../engine/compile-matcher.js';
+import { holeKey } from '../../engine/compile-matcher.js';
+import { variantOrder } from '../../engine/variant-order.js';
 import { CAPTURE_TYPES, type CaptureTypeName, captureType, runsToStop, type ValueKind } from '../../model/capture-types.js';
 import type { Step, Variant } from '../../model/template.js';
 
@@ -59,12 +60,8 @@ interface Growing {
  * @returns the tree, with captures in the order in which the engine tries them
  */
 export function growTree(variants: Variant[], numbers: number[]): TreeNode {
-  const { leafOrder } = compileMatcher(
-    variants.map((variant, leaf) => ({ variant, leaf })),
-    () => -1,
-  );
   const root = sprout();
-  for (const [place, index] of leafOrder.entries()) plant(root, variants[index]!, numbers[index]!, place);
+  for (const [place, index] of variantOrder(variants).entries()) plant(root, variants[index]!, numbers[index]!, place);
   return printNode(root);
 }
 

@@ -4,7 +4,7 @@ import type { Step } from '../../model/template.js';
 import { escapeRegex, variantRegex } from '../../regex/variant-regex.js';
 import type { Line, Token } from './line-tokens.js';
 import { closing, printToken, printTree } from './print-tree.js';
-import { captures, splitAtDifference } from './readings.js';
+import { splitAtDifference } from './readings.js';
 
 export interface Extraction {
   regex: string;
@@ -25,7 +25,7 @@ export function captureLine(reading: Line[], open: number): Extraction {
   const safe = Object.entries(constants).filter(([, value]) => isSafe(value));
   const written = Object.entries(constants).filter(([, value]) => !isSafe(value));
   const format = safe.map(([field, value]) => `${field}::${value}`);
-  if (!captures(line) && !written.length) return { regex: `\\A(${printTree(reading, open)})`, format: format.join(' ') };
+  if (!line.captures && !written.length) return { regex: `\\A(${printTree(reading, open)})`, format: format.join(' ') };
 
   const { before, middles, after } = splitAtDifference(reading, open);
   const groups: string[][] = [];

@@ -8,7 +8,7 @@
 import { areDisjoint } from './disjoint-lines.js';
 import type { Line, Token } from './line-tokens.js';
 import { nameGroup } from './name-group.js';
-import { readingsOf } from './readings.js';
+import { Readings } from './readings.js';
 import { runsBy } from './runs.js';
 
 export interface Group {
@@ -22,14 +22,15 @@ export interface Group {
 
 /** More transforms on one field cost time for each event, fewer make more fields. */
 const MOST_READINGS = 8;
+const MOST_LINES = 60;
 
 /** @param lines in the engine's order */
 export function groupLines(lines: Line[]): Group[] {
   const taken = new Set<string>();
-  return divide(lines, 0).map(({ members, depth }) => {
+  return divide(lines, 0).map(({ members, depth, readings }) => {
     const open = openingOf(members, depth);
     const beginning = members[0]!.tokens.slice(0, open).map(({ char }) => char!);
-    return { field: nameGroup(beginning.join(''), taken), open, readings: readingsOf(members) };
+    return { field: nameGroup(beginning.join(''), taken), open, readings };
   });
 }
 
@@ -37,19 +38,21 @@ interface Bundle {
   members: Line[];
   /** literal characters that set these lines apart from all others */
   depth: number;
+  readings: Line[][];
 }
 
 /** Lines that agree up to `depth`: one group where they may be one, else a group for what is small and fits together, and more for the rest. */
 function divide(lines: Line[], depth: number): Bundle[] {
   if (lines.length === 0) return [];
-  if (fitTogether(lines, depth)) return [{ members: lines, depth }];
+  const whole = bundle(lines, depth);
+  if (whole) return [whole];
   const runs = runsByNext(lines, depth);
   const literals = runs.filter((run) => run[0]!.tokens[depth]!.char !== undefined);
   const holes = runs.filter((run) => run[0]!.tokens[depth]!.char === undefined).flat();
-  const small = literals.filter((run) => endsHere(run, depth) || fitTogether(run, depth));
-  const large = literals.filter((run) => !small.includes(run));
+  const small = new Set(literals.filter((run) => endsHere(run, depth) || bundle(run, depth)));
+  const large = literals.filter((run) => !small.has(run));
   return [
-    ...pack(small, depth),
+    ...pack([...small], depth),
     ...large.flatMap((run) => divide(run, depth + 1)),
     ...pack(
       holes.map((line) => [line]),
@@ -73,19 +76,31 @@ function pack(runs: Line[][], depth: number): Bundle[] {
   const bundles: Bundle[] = [];
   for (const run of runs) {
     const last = bundles.at(-1);
-    if (last && fitTogether([...last.members, ...run], depth)) last.members.push(...run);
-    else bundles.push({ members: [...run], depth });
+    const both = last && bundle([...last.members, ...run], depth);
+    if (both) bundles[bundles.length - 1] = both;
+    else bundles.push(bundle(run, depth) ?? { members: run, depth, readings: readingsOf(run) });
   }
   return bundles;
 }
 
-function fitTogether(lines: Line[], depth: number): boolean {
-  if (lines.length > 60) return false;
-  const readings = readingsOf(lines);
-  if (readings.length > MOST_READINGS) return false;
-  return readings.every((reading, i) =>
-    readings.slice(i + 1).every((other) => reading.every((a) => other.every((b) => areDisjoint(a, b, depth)))),
-  );
+/** @returns undefined where the lines cannot be one group: too many, or two readings that one text might match */
+function bundle(members: Line[], depth: number): Bundle | undefined {
+  if (members.length > MOST_LINES) return undefined;
+  const readings = new Readings();
+  for (const line of members) {
+    const own = readings.add(line);
+    if (readings.all.length > MOST_READINGS) return undefined;
+    for (const other of readings.all) {
+      if (other !== own && !other.every((b) => areDisjoint(line, b, depth))) return undefined;
+    }
+  }
+  return { members, depth, readings: readings.all };
+}
+
+function readingsOf(lines: Line[]): Line[][] {
+  const readings = new Readings();
+  for (const line of lines) readings.add(line);
+  return readings.all;
 }
 
 /** The end of the common literal text, cut back to a whole word where that leaves the lines apart from others; every line keeps something after it. */

@@ -2,7 +2,7 @@
  * A line as tokens: characters and holes. Two lines whose tokens agree up to a point take the same bytes up to that point, because a hole's end
  * depends on nothing but its start; so a tree of tokens reads a line as the engine does.
  */
-import { compileMatcher } from '../../engine/compile-matcher.js';
+import { variantOrder } from '../../engine/variant-order.js';
 import { templateVariants } from '../../lower/variants.js';
 import { captureType, runsToStop } from '../../model/capture-types.js';
 import { type Entry, type Pack, type Parser, peerControlledFields } from '../../model/pack.js';
@@ -28,30 +28,36 @@ export interface Line {
   constants: Record<string, string | number | boolean>;
   /** literal text at the end of the line; '' after a hole */
   tail: string;
+  captures: boolean;
+  /** what the line says, its captures apart: equal for lines that one transform might read */
+  saying: string;
 }
 
 /** @returns every variant of the parser's lines, in the order in which the engine tries them */
 export function orderedLines(pack: Pack, parser: Parser): Line[] {
   const peerControlled = peerControlledFields(pack);
-  const lines = parser.entries.flatMap((entry) =>
-    templateVariants(entry.template, peerControlled).map((variant) => ({
-      entry,
-      variant,
-      tokens: tokensOf(variant),
-      constants: { ...entry.set, ...variant.chosen },
-      tail: tailOf(variant),
-    })),
+  const lines = parser.entries.flatMap((entry, index) =>
+    templateVariants(entry.template, peerControlled).map((variant): Line => {
+      const constants = { ...entry.set, ...variant.chosen };
+      const captures = variant.parts.some((part) => part.kind === 'step' && part.field !== '_');
+      return {
+        entry,
+        variant,
+        tokens: tokensOf(variant),
+        constants,
+        tail: tailOf(variant),
+        captures,
+        // what is captured is the entry's own
+        saying: JSON.stringify([captures ? index : entry.event, constants]),
+      };
+    }),
   );
   return inEngineOrder(lines);
 }
 
 /** @returns the same variants in the order in which the engine tries them; a variant of the same shape as an earlier one is never reached */
 export function inEngineOrder<T extends { variant: Variant }>(lines: T[]): T[] {
-  const matcher = compileMatcher(
-    lines.map(({ variant }, leaf) => ({ variant, leaf })),
-    () => -1,
-  );
-  return matcher.leafOrder.map((leaf) => lines[leaf]!);
+  return variantOrder(lines.map(({ variant }) => variant)).map((index) => lines[index]!);
 }
 
 export function tokensOf(variant: Variant): Token[] {

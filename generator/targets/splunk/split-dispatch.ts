@@ -7,7 +7,8 @@
  */
 import type { Group } from './group-lines.js';
 import type { Line } from './line-tokens.js';
-import { printTree } from './print-tree.js';
+import { type Members, printGroups, printTree } from './print-tree.js';
+import { runsBy } from './runs.js';
 import { escapeClass } from './skim-hole.js';
 import { wordTree } from './word-tree.js';
 
@@ -26,17 +27,12 @@ interface Part {
   /** the message begins with one of these */
   begins: string[];
   lines: Line[];
+  regex: string;
 }
 
 /** @param lines in an order that keeps the engine's wherever two lines can meet */
 export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>): Dispatch {
-  const rank = new Map(lines.map((line, index) => [line, index]));
-  const print = (some: Iterable<Line>) =>
-    printTree(
-      [...some].sort((a, b) => rank.get(a)! - rank.get(b)!),
-      0,
-      groupOf,
-    );
+  const print = dispatchPrinter(lines, groupOf);
   const isLiteral = ({ tokens }: Line) => tokens[0]!.char !== undefined;
   const rest = new Set<Line>();
   const parts = join(split(lines.filter(isLiteral), '', print, rest), print);
@@ -44,7 +40,7 @@ export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>):
   const generic = lines.filter((line) => !isLiteral(line));
   return {
     literal: [
-      ...parts.map((part) => `\\A(?=${oneOf(part.begins)})(?:${print(part.lines)}|${REST})`),
+      ...parts.map((part) => `\\A(?=${oneOf(part.begins)})(?:${part.regex}|${REST})`),
       `\\A${begins.length ? `(?!${oneOf(begins)})` : ''}(?:${rest.size ? `${print(rest)}|` : ''}${REST})`,
     ],
     generic: generic.length ? [`\\A${print(generic)}`] : [],
@@ -52,6 +48,26 @@ export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>):
 }
 
 type Print = (lines: Iterable<Line>) => string;
+
+/** Prints the same lines of a group once: whether a part is too long is seen when it is printed, and most parts are. */
+function dispatchPrinter(lines: Line[], groupOf: ReadonlyMap<Line, Group>): Print {
+  const rank = new Map(lines.map((line, index) => [line, index]));
+  const known = new Map<string, string>();
+  const printRest = ({ group, lines: own }: Members) => {
+    const key = `${group.field} ${own.map((line) => rank.get(line)).join()}`;
+    let printed = known.get(key);
+    if (printed === undefined) known.set(key, (printed = printTree(own, group.open)));
+    return printed;
+  };
+  return (some) => {
+    const sorted = [...some].sort((a, b) => rank.get(a)! - rank.get(b)!);
+    const members = runsBy(sorted, (line) => groupOf.get(line)!.field).map((own) => ({
+      group: groupOf.get(own[0]!)!,
+      lines: own,
+    }));
+    return printGroups(members, 0, printRest);
+  };
+}
 
 /**
  * @param lines that begin with `beginning`, or have a hole before its end
@@ -62,7 +78,10 @@ function split(lines: Line[], beginning: string, print: Print, rest: Set<Line>):
   const goesOn = ({ tokens }: Line) =>
     tokens.slice(0, depth + 1).every(({ char }) => char !== undefined) && depth + 1 < tokens.length;
   const own = lines.filter(goesOn);
-  if (beginning && (own.length <= 1 || print(lines).length <= LONGEST)) return [{ begins: [beginning], lines }];
+  if (beginning) {
+    const regex = print(lines);
+    if (own.length <= 1 || regex.length <= LONGEST) return [{ begins: [beginning], lines, regex }];
+  }
   for (const line of lines) if (!goesOn(line)) rest.add(line);
   return [...new Set(own.map(({ tokens }) => beginning + tokens[depth]!.char!))].flatMap((next) =>
     split(
@@ -80,8 +99,8 @@ function join(parts: Part[], print: Print): Part[] {
   for (const part of parts) {
     const last = joined.at(-1);
     const lines = last ? [...new Set([...last.lines, ...part.lines])] : [];
-    if (lines.length && print(lines).length <= LONGEST)
-      joined[joined.length - 1] = { begins: [...last!.begins, ...part.begins], lines };
+    const regex = lines.length ? print(lines) : '';
+    if (last && regex.length <= LONGEST) joined[joined.length - 1] = { begins: [...last.begins, ...part.begins], lines, regex };
     else joined.push(part);
   }
   return joined;
