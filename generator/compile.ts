@@ -1,7 +1,8 @@
 /** The compiler on one screen: load, lower, check. Emitting is the targets' part. */
 import { check } from './check/check.js';
 import { compileEngine, type Engine, engineTables } from './engine/compile-engine.js';
-import { BUILT_IN_CONTENT, type ContentDocument, type ContentFolder, loadContent } from './load/load-content.js';
+import { BUILT_IN_CONTENT, type ContentFolder } from './load/content-files.js';
+import { type ContentDocument, loadContent } from './load/load-content.js';
 import { applySettings } from './lower/apply-settings.js';
 import { lower } from './lower/lower.js';
 import type { Diagnostic } from './model/diagnostic.js';

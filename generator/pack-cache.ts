@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import type { EngineTables } from './engine/compile-engine.js';
-import { contentFiles, type ContentFolder } from './load/load-content.js';
+import { contentFiles, type ContentFolder } from './load/content-files.js';
 import type { Pack } from './model/pack.js';
 
 export interface KeptPack {

@@ -1,7 +1,8 @@
 /** Check: each document has the keys and types of its kind. Told in our words: ajv's own are never shown. */
 import { readFileSync } from 'node:fs';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { type ContentDocument, type DocumentKind, placeOf } from '../load/load-content.js';
+import type { DocumentKind } from '../load/content-files.js';
+import { type ContentDocument, placeOf } from '../load/load-content.js';
 import { type Diagnostic, didYouMean } from '../model/diagnostic.js';
 
 /** @param schemas folder of `<kind>.schema.json` */

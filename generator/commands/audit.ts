@@ -4,11 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { audit } from '../audit/audit.js';
 import { type AuditContext, NO_CONTEXT, readAssets, readChanges, TableError } from '../audit/context.js';
 import type { Audit } from '../audit/result.js';
-import { checkSchema } from '../check/check-schema.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { type Baseline, BaselineError, readBaseline } from '../detect/baseline.js';
 import type { Engine } from '../engine/compile-engine.js';
-import { loadSettings } from '../load/load-content.js';
 import { applySettings } from '../lower/apply-settings.js';
 import { lowerSettings } from '../lower/lower-settings.js';
 import { didYouMean } from '../model/diagnostic.js';
@@ -104,6 +102,10 @@ async function settingsOf(engine: Engine, options: ReadOptions): Promise<{ setti
   const { pack } = engine;
   let { settings } = pack;
   if (options.settings !== undefined) {
+    const [{ loadSettings }, { checkSchema }] = await Promise.all([
+      import('../load/load-content.js'),
+      import('../check/check-schema.js'),
+    ]);
     let loaded: ReturnType<typeof loadSettings>;
     try {
       loaded = loadSettings(options.settings);

@@ -19,8 +19,7 @@ export async function buildCommand(options: {
     return 1;
   }
   for (const name of names) {
-    const target = await TARGETS[name]!();
-    const files = target.emit(pack);
+    const files = await TARGETS[name]!.emit(pack);
     const folder = join(options.out, name);
     rmSync(folder, { recursive: true, force: true });
     let bytes = 0;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILT_IN_CONTENT, type ContentFolder } from '../load/load-content.js';
+import { BUILT_IN_CONTENT, type ContentFolder } from '../load/content-files.js';
 import { UsageError } from './usage-error.js';
 
 const PARTS = ['parsers', 'detections', 'mappings', 'samples', 'settings.yml'];

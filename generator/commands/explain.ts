@@ -44,9 +44,9 @@ export async function explainCommand(line: string, options: { parser?: string; c
   );
   if (kind === EVENT) {
     out.push('', ...(await fields(engine, bytes, forced)));
-    for (const load of Object.values(TARGETS)) {
-      const target = await load();
-      out.push('', target.name, ...target.explain(engine.pack, parser.name, entry.id).map((text) => `  ${printable(text)}`));
+    for (const [name, target] of Object.entries(TARGETS)) {
+      const lines = await target.explain(engine.pack, parser.name, entry.id);
+      out.push('', name, ...lines.map((text) => `  ${printable(text)}`));
     }
   }
   process.stdout.write(`${out.join('\n')}\n`);

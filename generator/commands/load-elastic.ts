@@ -35,7 +35,7 @@ export async function loadElasticCommand(options: LoadElasticOptions): Promise<n
     process.stderr.write(`${printDiagnostics(diagnostics, documents)}\n\nNothing was loaded.\n`);
     return 1;
   }
-  const files = (await TARGETS.elastic!()).emit(pack);
+  const files = await TARGETS.elastic!.emit(pack);
   const say = (line: string) => {
     if (!options.quiet) process.stderr.write(`${line}\n`);
   };

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { BUILT_IN_CONTENT } from '../load/load-content.js';
+import { BUILT_IN_CONTENT } from '../load/content-files.js';
 import { UsageError } from './usage-error.js';
 
 export interface NewCommandOptions {

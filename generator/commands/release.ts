@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compile } from '../compile.js';
-import { BUILT_IN_CONTENT } from '../load/load-content.js';
+import { BUILT_IN_CONTENT } from '../load/content-files.js';
 import { VERSION } from '../model/version.js';
 import { changesOf, releaseFiles, type Released } from '../release/release-files.js';
 import { TARGETS } from '../targets/targets.js';
@@ -19,9 +19,8 @@ export async function releaseCommand(options: { out: string; content?: string; q
   const changes = changesOf(readFileSync(join(BUILT_IN_CONTENT.path, 'CHANGELOG.md'), 'utf8'), VERSION);
   if (changes === undefined) throw new UsageError(`CHANGELOG.md has no section "## ${VERSION}".`);
   const released = new Map<string, Released>();
-  for (const load of Object.values(TARGETS)) {
-    const target = await load();
-    for (const [name, content] of target.release(target.emit(pack))) released.set(name, content);
+  for (const target of Object.values(TARGETS)) {
+    for (const [name, content] of target.release(await target.emit(pack))) released.set(name, content);
   }
   const licence = new Map([['LICENSE', readFileSync(join(BUILT_IN_CONTENT.path, 'LICENSE'))]]);
   rmSync(options.out, { recursive: true, force: true });

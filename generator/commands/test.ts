@@ -7,7 +7,8 @@ import { checkSamples } from '../check/check-samples.js';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compileEngine, type Engine, engineTables } from '../engine/compile-engine.js';
 import { openSource } from '../engine/source.js';
-import { BUILT_IN_CONTENT, type ContentFolder, loadContent } from '../load/load-content.js';
+import { BUILT_IN_CONTENT, type ContentFolder } from '../load/content-files.js';
+import { loadContent } from '../load/load-content.js';
 import { applySettings } from '../lower/apply-settings.js';
 import { lower } from '../lower/lower.js';
 import { lowerSettings } from '../lower/lower-settings.js';
@@ -32,12 +33,7 @@ export async function testCommand(names: string[], options: { content?: string; 
   return parsersWrong || detectionsWrong ? 1 : 0;
 }
 
-function testParsers(
-  found: Diagnostic[],
-  folders: ContentFolder[],
-  parsers: Engine['pack']['parsers'],
-  quiet: boolean,
-): boolean {
+function testParsers(found: Diagnostic[], folders: ContentFolder[], parsers: Engine['pack']['parsers'], quiet: boolean): boolean {
   const shown = found.filter(({ place }) => parsers.some(({ file }) => file === place.file));
   if (shown.length) process.stdout.write(`${printDiagnostics(shown, loadContent(folders).documents)}\n\n`);
   for (const parser of parsers) {
@@ -124,11 +120,6 @@ function readContent(folders: ContentFolder[]): { engine: Engine; diagnostics: D
   if (!kept) keep(folders, { pack: engine.pack, tables: engineTables(engine), checked: false });
   return {
     engine,
-    diagnostics: [
-      ...diagnostics,
-      ...lowered.diagnostics,
-      ...checkSamples(documents, engine),
-      ...checkRecords(documents, engine),
-    ],
+    diagnostics: [...diagnostics, ...lowered.diagnostics, ...checkSamples(documents, engine), ...checkRecords(documents, engine)],
   };
 }

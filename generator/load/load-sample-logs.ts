@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContentFolder } from './load-content.js';
+import type { ContentFolder } from './content-files.js';
 
 /** What stands beside logs: who did what, and what the folders are. */
 const OTHERS = /(?:^|\/)truth\.json$|\.md$/;

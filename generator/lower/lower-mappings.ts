@@ -1,6 +1,7 @@
 /** Lowers mappings/*.yml: the one place that knows the vocabulary and its ECS, CIM and Sigma names. */
 import type { Attack } from '../model/attack.js';
-import type { ContentDocument, DocumentKind } from '../load/load-content.js';
+import type { DocumentKind } from '../load/content-files.js';
+import type { ContentDocument } from '../load/load-content.js';
 import type { EventType, Exchange, Field, Notify, Pack, Profile, Transform, Wrapper } from '../model/pack.js';
 import { TRANSFORM_TYPES } from '../model/pack.js';
 import { type LineReader, lowerEnvelopes } from './lower-form.js';

@@ -1,5 +1,6 @@
 /** Lower: documents become the pack, plain data with every template read. */
-import { type ContentDocument, type DocumentKind, placeWithin } from '../load/load-content.js';
+import type { DocumentKind } from '../load/content-files.js';
+import { type ContentDocument, placeWithin } from '../load/load-content.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Pack, Parser } from '../model/pack.js';
 import type { Template } from '../model/template.js';

@@ -1,59 +1,46 @@
-/** The targets, in the order in which the documentation names them. A new target is one folder and one line here. */
+/** The targets, in the order in which the documentation names them. A new target is one folder and one row here. */
 import type { Detection } from '../model/detection.js';
 import type { Exactness } from '../model/exactness.js';
 import type { Pack } from '../model/pack.js';
 import type { Files, Released } from '../release/release-files.js';
 
+/** Each part loads the code that it needs, and no other. */
 export interface Target {
-  name: string;
   /** @returns the files below dist/<name>/ */
-  emit: (pack: Pack) => Map<string, string | Buffer>;
+  emit: (pack: Pack) => Promise<Map<string, string | Buffer>>;
   /** @returns what of the output reads this entry, and how, as lines for a terminal */
-  explain: (pack: Pack, parser: string, entry: string) => string[];
-  /** @returns how far the target's rule says what the detection means */
-  exactness?: (detection: Detection, pack: Pack) => Exactness;
+  explain: (pack: Pack, parser: string, entry: string) => Promise<string[]>;
+  /** @returns what judges how far the target's rule says what a detection means */
+  exactness: () => Promise<(detection: Detection, pack: Pack) => Exactness>;
   /** @returns what a release has of the emitted files, by the released file's name */
   release: (files: Files) => Map<string, Released>;
 }
 
-/** Loads only the targets that are asked for. */
-export const TARGETS: Record<string, () => Promise<Target>> = {
-  splunk: async () => {
-    const { buildSplunk, explainSplunk, judgeSplunk } = await import('./splunk/emit.js');
-    return {
-      name: 'splunk',
-      emit: buildSplunk,
-      explain: explainSplunk,
-      exactness: judgeSplunk,
-      release: (files) =>
-        new Map([
-          ['ikeaudit-splunk-addon.spl', files.get('TA-ikeaudit.spl')!],
-          ['ikeaudit-splunk-app.spl', files.get('ikeaudit.spl')!],
-        ]),
-    };
+export const TARGETS: Record<string, Target> = {
+  splunk: {
+    emit: async (pack) => (await import('./splunk/emit.js')).buildSplunk(pack),
+    explain: async (...line) => (await import('./splunk/explain.js')).explainSplunk(...line),
+    exactness: async () => (await import('./splunk/exactness.js')).judgeSplunk,
+    release: (files) =>
+      new Map([
+        ['ikeaudit-splunk-addon.spl', files.get('TA-ikeaudit.spl')!],
+        ['ikeaudit-splunk-app.spl', files.get('ikeaudit.spl')!],
+      ]),
   },
-  elastic: async () => {
-    const { elasticExactness, emitElastic, explainElastic } = await import('./elastic/emit.js');
-    return {
-      name: 'elastic',
-      emit: emitElastic,
-      explain: explainElastic,
-      exactness: elasticExactness,
-      release: (files) =>
-        new Map<string, Released>([
-          ['ikeaudit-elastic.zip', files],
-          ['ikeaudit-elastic-rules.ndjson', files.get('rules/ikeaudit.ndjson')!],
-        ]),
-    };
+  elastic: {
+    emit: async (pack) => (await import('./elastic/emit.js')).emitElastic(pack),
+    explain: async (...line) => (await import('./elastic/explain.js')).explainElastic(...line),
+    exactness: async () => (await import('./elastic/exactness.js')).elasticExactness,
+    release: (files) =>
+      new Map<string, Released>([
+        ['ikeaudit-elastic.zip', files],
+        ['ikeaudit-elastic-rules.ndjson', files.get('rules/ikeaudit.ndjson')!],
+      ]),
   },
-  sigma: async () => {
-    const { emitSigma, explainSigma, sigmaExactness } = await import('./sigma/emit.js');
-    return {
-      name: 'sigma',
-      emit: emitSigma,
-      explain: explainSigma,
-      exactness: sigmaExactness,
-      release: (files) => new Map([['ikeaudit-sigma.zip', files]]),
-    };
+  sigma: {
+    emit: async (pack) => (await import('./sigma/emit.js')).emitSigma(pack),
+    explain: async (...line) => (await import('./sigma/explain.js')).explainSigma(...line),
+    exactness: async () => (await import('./sigma/emit-detection.js')).sigmaExactness,
+    release: (files) => new Map([['ikeaudit-sigma.zip', files]]),
   },
 };

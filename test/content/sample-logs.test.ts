@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Anonymizer } from '../../generator/anonymize/anonymize.js';
 import { checkLogs } from '../../generator/check/check-logs.js';
 import { loadPack } from '../../generator/compile.js';
-import { BUILT_IN_CONTENT } from '../../generator/load/load-content.js';
+import { BUILT_IN_CONTENT } from '../../generator/load/content-files.js';
 import { loadSampleLogs } from '../../generator/load/load-sample-logs.js';
 
 const pack = loadPack();

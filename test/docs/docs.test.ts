@@ -16,11 +16,11 @@ import { TARGETS } from '../../generator/targets/targets.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const targets = await Promise.all(Object.values(TARGETS).map((load) => load()));
 const pack = loadPack();
-const exactness: ExactnessOf = Object.fromEntries(
-  targets.flatMap(({ name, exactness: judge }) => (judge ? [[name, (detection) => judge(detection, pack)]] : [])),
-);
+const exactness: ExactnessOf = {};
+for (const [name, target] of Object.entries(TARGETS)) {
+  exactness[name] = await target.exactness();
+}
 const parity: Parity = new Map(
   ['splunk', 'elastic', 'opensearch', 'sigma'].flatMap((target) => {
     const path = join(ROOT, `test/parity/${target}.json`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../generator/compile.js';
-import { explainElastic } from '../../generator/targets/elastic/emit.js';
+import { explainElastic } from '../../generator/targets/elastic/explain.js';
 
 const pack = loadPack();
 const idOf = (event: string) =>

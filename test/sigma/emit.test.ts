@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../generator/compile.js';
 import { attackTags } from '../../generator/targets/sigma/attack-tags.js';
-import { emitSigma, explainSigma } from '../../generator/targets/sigma/emit.js';
+import { emitSigma } from '../../generator/targets/sigma/emit.js';
+import { explainSigma } from '../../generator/targets/sigma/explain.js';
 import { escapeWildcards } from '../../generator/targets/sigma/escape-wildcards.js';
 import { ruleId } from '../../generator/targets/sigma/rule-id.js';
 import { ruleTitle } from '../../generator/targets/sigma/rule-title.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainSplunk } from '../../generator/targets/splunk/emit.js';
+import { explainSplunk } from '../../generator/targets/splunk/explain.js';
 import { charon, pack } from './support/built.js';
 
 const idOf = (event: string) => charon.entries.find((entry) => entry.event === event)!.id;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_NOW } from '../../generator/audit/run-detection-test.js';
 import type { LogEvent } from '../../generator/detect/log-event.js';
-import { splunkExactness, splunkRawExactness } from '../../generator/targets/splunk/emit.js';
+import { splunkExactness, splunkRawExactness } from '../../generator/targets/splunk/exactness.js';
 import { composedCases, recordedEvents, recordedLog, recordings } from '../support/detection-logs.js';
 import { ParityBook } from '../support/parity.js';
 import { Splunk } from './emulator/splunk.js';

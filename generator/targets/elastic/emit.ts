@@ -10,9 +10,6 @@ import { printJson } from './print-json.js';
 import { countingSearch } from './rules/counting-search.js';
 import { type EmittedRule, emitRules, printNdjson } from './rules/emit-rules.js';
 
-export { elasticExactness } from './exactness.js';
-export { explainElastic } from './explain.js';
-
 /** @returns the files below dist/elastic; the name of a pipeline or template is its file's name up to the first `.json` */
 export function emitElastic(pack: Pack, { zone = 'UTC', drop = [] }: Partial<PipelineOptions> = {}): Map<string, string> {
   const files = new Map<string, unknown>();

@@ -13,7 +13,7 @@ import { deriveFields, withCommonNames } from './derive-fields.js';
 import type { Header } from './emit-header.js';
 import { factorForms } from './factor-forms.js';
 import { inEngineOrder, tokensOf } from './line-tokens.js';
-import { type ParserPlan, planParser } from './parser-plan.js';
+import { type ParserPlan, planParser, type Transform, transformsOf } from './parser-plan.js';
 import { coalesce, type RecordFields, recordFields } from './record-fields.js';
 import { conditionOf, recordValues } from './record-values.js';
 
@@ -33,13 +33,26 @@ export function isRecordParser({ programs }: Parser): boolean {
 }
 
 export function planRecords(pack: Pack, parser: Parser): RecordsPlan {
-  const prefix = `ikeaudit_${parser.name.replace(/[^a-z0-9]+/g, '_')}`;
-  const { where, take, codes } = parser.records;
-  const paths = [...where, ...take, ...codes.flatMap((code) => [...code.when, ...code.take])].map(({ path }) => path);
-  const fields = recordFields(pack, parser, prefix, [...new Set(paths)]);
+  const prefix = recordPrefix(parser);
+  const fields = fieldsOfRecord(pack, parser);
   const message = messageHeader(pack, parser);
   const text = message && parser.entries.length ? planParser(pack, asInJson(parser), prefix, message) : undefined;
   return { parser, prefix, fields, values: recordValues(pack, parser, fields), text };
+}
+
+export function fieldsOfRecord(pack: Pack, parser: Parser): RecordFields {
+  const { where, take, codes } = parser.records;
+  const paths = [...where, ...take, ...codes.flatMap((code) => [...code.when, ...code.take])].map(({ path }) => path);
+  return recordFields(pack, parser, recordPrefix(parser), [...new Set(paths)]);
+}
+
+/** @returns the transforms of a line in a record's member */
+export function transformsInRecord(pack: Pack, parser: Parser, entry: string): Transform[] {
+  return messageHeader(pack, parser) ? transformsOf(pack, asInJson(parser), entry, recordPrefix(parser)) : [];
+}
+
+function recordPrefix(parser: Parser): string {
+  return `ikeaudit_${parser.name.replace(/[^a-z0-9]+/g, '_')}`;
 }
 
 /** @returns the EVALs of one source type, whose records several parsers read */

@@ -21,9 +21,6 @@ import { strengthLookup } from './spl-keys.js';
 import { baselineName } from './spl-names.js';
 import { valueTransforms } from './value-transforms.js';
 
-export { judgeSplunk, splunkExactness, splunkRawExactness } from './exactness.js';
-export { explainSplunk } from './explain.js';
-
 /** @returns the files below dist/splunk/, with the packages that are installed */
 export function buildSplunk(pack: Pack): Map<string, string | Buffer> {
   return packageApps(emitSplunk(pack));

@@ -30,7 +30,7 @@ export function groupLines(lines: Line[]): Group[] {
   return divide(lines, 0).map(({ members, depth, readings }) => {
     const open = openingOf(members, depth);
     const beginning = members[0]!.tokens.slice(0, open).map(({ char }) => char!);
-    return { field: nameGroup(beginning.join(''), taken), open, readings };
+    return { field: nameGroup(beginning.join(''), taken), open, readings: readings.all };
   });
 }
 
@@ -38,25 +38,28 @@ interface Bundle {
   members: Line[];
   /** literal characters that set these lines apart from all others */
   depth: number;
-  readings: Line[][];
+  readings: Readings;
+  /** one text can match lines of one reading at most */
+  fits: boolean;
 }
 
 /** Lines that agree up to `depth`: one group where they may be one, else a group for what is small and fits together, and more for the rest. */
 function divide(lines: Line[], depth: number): Bundle[] {
   if (lines.length === 0) return [];
   const whole = bundle(lines, depth);
-  if (whole) return [whole];
+  if (whole.fits) return [whole];
   const runs = runsByNext(lines, depth);
-  const literals = runs.filter((run) => run[0]!.tokens[depth]!.char !== undefined);
-  const holes = runs.filter((run) => run[0]!.tokens[depth]!.char === undefined).flat();
-  const small = new Set(literals.filter((run) => endsHere(run, depth) || bundle(run, depth)));
-  const large = literals.filter((run) => !small.has(run));
+  const isLiteral = ([line]: Line[]) => line!.tokens[depth]!.char !== undefined;
+  const literals = runs.filter(isLiteral).map((run) => bundle(run, depth));
+  const isSmall = (one: Bundle) => one.fits || endsHere(one.members, depth);
   return [
-    ...pack([...small], depth),
-    ...large.flatMap((run) => divide(run, depth + 1)),
+    ...pack(literals.filter(isSmall)),
+    ...literals.filter((one) => !isSmall(one)).flatMap(({ members }) => divide(members, depth + 1)),
     ...pack(
-      holes.map((line) => [line]),
-      depth,
+      runs
+        .filter((run) => !isLiteral(run))
+        .flat()
+        .map((line) => bundle([line], depth)),
     ),
   ];
 }
@@ -71,36 +74,32 @@ function runsByNext(lines: Line[], depth: number): Line[][] {
   return runsBy(lines, ({ tokens }) => tokens[depth]!.key + (tokens.length === depth + 1 ? 'end' : ''));
 }
 
-/** Puts runs together, in order, as long as they fit. */
-function pack(runs: Line[][], depth: number): Bundle[] {
+/** Puts bundles of one depth together, in order, as long as they fit. */
+function pack(parts: Bundle[]): Bundle[] {
   const bundles: Bundle[] = [];
-  for (const run of runs) {
+  for (const part of parts) {
     const last = bundles.at(-1);
-    const both = last && bundle([...last.members, ...run], depth);
-    if (both) bundles[bundles.length - 1] = both;
-    else bundles.push(bundle(run, depth) ?? { members: run, depth, readings: readingsOf(run) });
+    const both = last?.fits ? bundle(part.members, part.depth, last) : undefined;
+    if (both?.fits) bundles[bundles.length - 1] = both;
+    else bundles.push(part);
   }
   return bundles;
 }
 
-/** @returns undefined where the lines cannot be one group: too many, or two readings that one text might match */
-function bundle(members: Line[], depth: number): Bundle | undefined {
-  if (members.length > MOST_LINES) return undefined;
-  const readings = new Readings();
-  for (const line of members) {
+/** @param first lines that fit together and come before */
+function bundle(lines: Line[], depth: number, first?: Bundle): Bundle {
+  const members = first ? [...first.members, ...lines] : lines;
+  const readings = first ? Readings.from(first.readings) : new Readings();
+  let fits = members.length <= MOST_LINES;
+  for (const line of lines) {
+    // nobody asks for the readings of what will be divided
+    if (!fits && !endsHere(lines, depth)) break;
     const own = readings.add(line);
-    if (readings.all.length > MOST_READINGS) return undefined;
-    for (const other of readings.all) {
-      if (other !== own && !other.every((b) => areDisjoint(line, b, depth))) return undefined;
-    }
+    fits &&=
+      readings.all.length <= MOST_READINGS &&
+      readings.all.every((other) => other === own || other.every((b) => areDisjoint(line, b, depth)));
   }
-  return { members, depth, readings: readings.all };
-}
-
-function readingsOf(lines: Line[]): Line[][] {
-  const readings = new Readings();
-  for (const line of lines) readings.add(line);
-  return readings.all;
+  return { members, depth, readings, fits };
 }
 
 /** The end of the common literal text, cut back to a whole word where that leaves the lines apart from others; every line keeps something after it. */

@@ -60,12 +60,19 @@ export function inEngineOrder<T extends { variant: Variant }>(lines: T[]): T[] {
   return variantOrder(lines.map(({ variant }) => variant)).map((index) => lines[index]!);
 }
 
+/** ASCII's: the same characters come again and again. */
+const CHARACTERS = Array.from({ length: 128 }, (_, code) => characterToken(String.fromCharCode(code)));
+
+function characterToken(char: string): Token {
+  return { key: char, char, closes: false };
+}
+
 export function tokensOf(variant: Variant): Token[] {
   const tokens: Token[] = [];
   let consumed = false;
   for (const part of variant.parts) {
     if (part.kind === 'literal') {
-      if (!consumed) for (const char of part.text) tokens.push({ key: char, char, closes: false });
+      if (!consumed) for (const char of part.text) tokens.push(CHARACTERS[char.charCodeAt(0)] ?? characterToken(char));
       consumed = false;
       continue;
     }

@@ -1,18 +1,21 @@
 /** All that the .conf files say of one parser, worked out once: which regex reads what, and which field comes from where. */
 import { captureType, type ValueKind } from '../../model/capture-types.js';
-import type { Pack, Parser } from '../../model/pack.js';
+import type { Entry, Pack, Parser } from '../../model/pack.js';
 import { captureLine, type Extraction } from './capture-line.js';
 import { emitHeader, type Header } from './emit-header.js';
 import { type Group, groupLines } from './group-lines.js';
 import { type Line, orderedLines } from './line-tokens.js';
 import { splitDispatch } from './split-dispatch.js';
 
-export interface Transform extends Extraction {
+/** What one transform reads. */
+export interface Reading {
   /** the stanza's name */
   name: string;
   group: Group;
   reading: Line[];
 }
+
+export type Transform = Reading & Extraction;
 
 export interface ParserPlan {
   parser: Parser;
@@ -26,19 +29,29 @@ export interface ParserPlan {
 }
 
 /** @param own a header that is not that of text envelopes */
-export function planParser(
-  pack: Pack,
-  parser: Parser,
-  prefix = `ikeaudit_${parser.name.split('.').at(-1)!}`,
-  own?: Header,
-): ParserPlan {
-  const lineFields = fieldsOfLines(parser);
+export function planParser(pack: Pack, parser: Parser, prefix = prefixOf(parser), own?: Header): ParserPlan {
+  const lineFields = fieldsOfLines(parser.entries);
   const header = own ?? emitHeader(pack, parser, (field) => (lineFields.has(field) ? `header_${field}` : field));
   const lines = orderedLines(pack, parser);
   const groups = groupLines(lines);
   const groupOf = new Map(groups.flatMap((group) => group.readings.flat().map((line) => [line, group] as const)));
   const dispatch = splitDispatch(inGroupOrder(lines, groups), groupOf);
-  return { parser, prefix, header, dispatch, transforms: transformsOf(prefix, groups), lineFields };
+  const transforms = readingsOf(prefix, groups).map((reading) => ({
+    ...reading,
+    ...captureLine(reading.reading, reading.group.open),
+  }));
+  return { parser, prefix, header, dispatch, transforms, lineFields };
+}
+
+export function prefixOf(parser: Parser): string {
+  return `ikeaudit_${parser.name.split('.').at(-1)!}`;
+}
+
+/** The transforms of one entry, as the parser's plan has them, without all the rest of it. */
+export function transformsOf(pack: Pack, parser: Parser, entry: string, prefix: string): Transform[] {
+  return readingsOf(prefix, groupLines(orderedLines(pack, parser)))
+    .filter(({ reading }) => reading.some((line) => line.entry.id === entry))
+    .map((reading) => ({ ...reading, ...captureLine(reading.reading, reading.group.open) }));
 }
 
 /** Groups one after the other, each in the engine's order: what the dispatch needs to give each group one place. */
@@ -47,22 +60,23 @@ export function inGroupOrder(lines: Line[], groups: Group[]): Line[] {
   return groups.flatMap(({ readings }) => readings.flat().sort((a, b) => rank.get(a)! - rank.get(b)!));
 }
 
-function transformsOf(prefix: string, groups: Group[]): Transform[] {
+function readingsOf(prefix: string, groups: Group[]): Reading[] {
   const counts = new Map<string, number>();
   return groups.flatMap((group) =>
-    group.readings.map((reading): Transform => {
+    group.readings.map((reading): Reading => {
       const base = `${prefix}_${reading[0]!.entry.id.replace(/[^A-Za-z0-9]+/g, '_')}`;
       const count = (counts.get(base) ?? 0) + 1;
       counts.set(base, count);
-      return { name: count === 1 ? base : `${base}__${count}`, group, reading, ...captureLine(reading, group.open) };
+      return { name: count === 1 ? base : `${base}__${count}`, group, reading };
     }),
   );
 }
 
-function fieldsOfLines(parser: Parser): Map<string, Set<ValueKind | 'constant'>> {
+/** @param entries some of a parser's, or all */
+export function fieldsOfLines(entries: Entry[]): Map<string, Set<ValueKind | 'constant'>> {
   const fields = new Map<string, Set<ValueKind | 'constant'>>();
   const add = (field: string, kind: ValueKind | 'constant') => fields.set(field, (fields.get(field) ?? new Set()).add(kind));
-  for (const { template, set } of parser.entries) {
+  for (const { template, set } of entries) {
     for (const field of Object.keys(set)) add(field, 'constant');
     for (const part of template.parts) {
       if (part.kind === 'literal' || !part.field || part.field === '_') continue;

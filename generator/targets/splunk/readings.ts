@@ -6,6 +6,13 @@ export class Readings {
   readonly all: Line[][] = [];
   private readonly bySaying = new Map<string, Line[]>();
 
+  /** A copy that grows on its own. */
+  static from(others: Readings): Readings {
+    const copy = new Readings();
+    for (const reading of others.all) copy.begin([...reading]);
+    return copy;
+  }
+
   /** @returns what the line is read with now, itself included */
   add(line: Line): Line[] {
     const like = this.bySaying.get(line.saying);
@@ -13,9 +20,13 @@ export class Readings {
       like.push(line);
       return like;
     }
-    const reading = [line];
+    return this.begin([line]);
+  }
+
+  private begin(reading: Line[]): Line[] {
+    const { saying } = reading[0]!;
     this.all.push(reading);
-    if (!like) this.bySaying.set(line.saying, reading);
+    if (!this.bySaying.has(saying)) this.bySaying.set(saying, reading);
     return reading;
   }
 }

@@ -8,6 +8,8 @@ import { ALGORITHM_FIELDS, type AlgorithmType, algorithmWords, notifyWords } fro
 import type { ParserPlan, Transform } from './parser-plan.js';
 import { wordTree } from './word-tree.js';
 
+type Values = Pick<ParserPlan, 'parser' | 'prefix' | 'lineFields'>;
+
 export interface ValueTransform {
   stanza: Stanza;
   /** the field that it reads */
@@ -19,7 +21,8 @@ const INSIDE = '(?:[^()\\n]++|\\([^()\\n]*+\\))';
 const PAYLOAD = `([^ ,(\\n]++(?:\\(${INSIDE}*+\\))?)`;
 const BEGINS = '(?<![^ ,)])';
 
-export function valueTransforms(pack: Pack, plan: ParserPlan): ValueTransform[] {
+/** @param plan of a parser, or of some of its fields */
+export function valueTransforms(pack: Pack, plan: Values): ValueTransform[] {
   return [...plan.lineFields].flatMap(([field, kinds]) => {
     if (kinds.has('notify')) return notifyTransforms(pack, plan, field);
     if (kinds.has('payloads')) return payloadTransforms(pack, plan, field);
@@ -35,7 +38,7 @@ export function valuesAfter(values: ValueTransform[], transforms: Transform[]): 
 }
 
 /** A word that is no notify's name is the value as it stands: the look-up would take it away. */
-function notifyTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: string): ValueTransform[] {
+function notifyTransforms(pack: Pack, { parser, prefix }: Values, field: string): ValueTransform[] {
   const words = wordTree(notifyWords(pack, parser));
   const source = textOf(field);
   const stanza = (name: string, regex: string, format: string): ValueTransform => ({
@@ -56,7 +59,7 @@ function notifyTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: str
 }
 
 /** transforms.conf.spec: with MV_ADD the regex is applied again and again, and each value is added to a multivalue field. */
-function payloadTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: string): ValueTransform[] {
+function payloadTransforms(pack: Pack, { parser, prefix }: Values, field: string): ValueTransform[] {
   const { notify } = vocabularyOf(pack, parser);
   const errors = wordTree(notifyWords(pack, parser).filter((word) => notify(word)!.class === 'error'));
   const source = textOf(field);
@@ -80,7 +83,7 @@ function payloadTransforms(pack: Pack, { parser, prefix }: ParserPlan, field: st
 }
 
 /** The first algorithm of each type counts. */
-function proposalTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTransform[] {
+function proposalTransforms(pack: Pack, plan: Values, field: string): ValueTransform[] {
   return algorithmTransforms(
     pack,
     plan,
@@ -91,7 +94,7 @@ function proposalTransforms(pack: Pack, plan: ParserPlan, field: string): ValueT
 }
 
 /** Words between hyphens, semicolons, blanks and the like. */
-function suiteTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTransform[] {
+function suiteTransforms(pack: Pack, plan: Values, field: string): ValueTransform[] {
   return algorithmTransforms(
     pack,
     plan,
@@ -104,7 +107,7 @@ function suiteTransforms(pack: Pack, plan: ParserPlan, field: string): ValueTran
 /** @param apart what no word may hold. @param regexOf the regex around a choice of words */
 function algorithmTransforms(
   pack: Pack,
-  { parser, prefix }: ParserPlan,
+  { parser, prefix }: Values,
   field: string,
   apart: RegExp,
   regexOf: (words: string) => string,

@@ -36,7 +36,7 @@ const COMPILERS = /^(C[12] Compiler|Sweeper|Signal)/;
 /** A pipeline that takes so long for a batch need not take more of them in a round. */
 const LONG = 1_500_000_000;
 
-const engine = loadEngine();
+const engine = await loadEngine();
 const parser = engine.pack.parsers.find((/** @type {any} */ each) => each.name === PARSER);
 const read = readRecorded(engine, RecordReader, PARSER, /^samples\/strongswan\/.*gateway\.log$/).filter(({ text }) =>
   FORM.test(text),

@@ -35,7 +35,7 @@ mkdirSync(FOLDER, { recursive: true });
 try {
   const program = join(FOLDER, 'extract');
   execFileSync('cc', ['-O2', '-Wall', '-o', program, join(import.meta.dirname, 'extract.c'), '-lpcre2-8'], { stdio: 'inherit' });
-  const engine = loadEngine();
+  const engine = await loadEngine();
   const rows = [];
   for (const [name, files] of SOURCES) {
     const read = readRecorded(engine, RecordReader, name, files);
