@@ -75,6 +75,13 @@ describe('explain', () => {
     );
   });
 
+  it('names the rule of a record that codes choose', () => {
+    const coded = pack.parsers.flatMap(({ name, records }) => records.codes.map((code) => [name, code] as const));
+    const [name, code] = coded.find(([, { event }]) => event !== undefined && pack.events.get(event)!.level !== undefined)!;
+    expect(explainSigma(pack, name, code.id)).toContain(`selection msg_type: ${code.event}`);
+    for (const [parser, { id }] of coded) expect(() => explainSigma(pack, parser, id)).not.toThrow();
+  });
+
   it('says that noise has no rule', () => {
     expect(explain(({ kind }) => kind === 'ignored')).toBe('no rule: the line is declared noise');
   });
