@@ -75,7 +75,9 @@ describe('advice that names what there is not is refused', () => {
     };
     const { pack } = lower([...documents, ...parsers, document]);
     const { checkAdvice } = await import('../../generator/check/check-advice.js');
-    const found = message.startsWith('Unknown key') ? await check([document], pack, builtInEngine) : checkAdvice([document], pack);
+    const found = message.startsWith('Unknown key')
+      ? await check([document], pack, builtInEngine)
+      : checkAdvice([document], pack);
     expect(found.map(({ message: told }) => told).join('\n')).toContain(message);
   });
 });
