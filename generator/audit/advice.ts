@@ -1,8 +1,9 @@
 /** What to harden, and what a log cannot show: counts the records that advice asks for, and judges its conditions at the end. */
 import { compileSelection, eventsOf, type Predicate } from '../detect/compile-selection.js';
 import { type Sighting, sightingOf } from '../detect/finding.js';
-import { type LogEvent, textOf } from '../detect/log-event.js';
+import { type EventRow, MSG_TYPE, textOf } from '../detect/log-event.js';
 import type { Advice, Assumed, Condition, Setting } from '../model/advice.js';
+import { fieldNumber } from '../model/field-numbers.js';
 import { LEVELS } from '../model/level.js';
 import type { Pack, Parser } from '../model/pack.js';
 import { type Product, wordsOf } from './products.js';
@@ -36,8 +37,9 @@ export interface Advised {
 interface Counter {
   predicate: Predicate;
   counted: Counted;
-  distinct: string | undefined;
-  show: string[];
+  /** numbers of fields */
+  distinct: number | undefined;
+  show: number[];
 }
 
 export class AdviceCounter {
@@ -54,8 +56,8 @@ export class AdviceCounter {
     return this.byEvent.keys();
   }
 
-  see(event: LogEvent): void {
-    const counters = this.byEvent.get(event.fields.msg_type as string);
+  see(event: EventRow): void {
+    const counters = this.byEvent.get(event.values[MSG_TYPE] as string);
     if (counters === undefined) return;
     for (let i = 0; i < counters.length; i++) {
       const counter = counters[i]!;
@@ -93,7 +95,8 @@ export class AdviceCounter {
     const counted: Counted = { count: 0, distinct: new Set(), shown: new Map(), evidence: [] };
     this.counters.set(keyOf(advice, name), counted);
     const isSeen = name === advice.when.seen;
-    const common = { counted, distinct: isSeen ? advice.when.distinct : undefined, show: isSeen ? advice.show : [] };
+    const distinct = isSeen && advice.when.distinct !== undefined ? fieldNumber(advice.when.distinct) : undefined;
+    const common = { counted, distinct, show: isSeen ? advice.show.map(fieldNumber) : [] };
     for (const event of eventsOf(selection) ?? []) {
       const counter = { ...common, predicate: compileSelection(selection, event) };
       const known = this.byEvent.get(event);
@@ -107,7 +110,7 @@ function keyOf(advice: Advice, selection: string): string {
   return `${advice.name}\0${selection}`;
 }
 
-function count({ counted, distinct, show }: Counter, event: LogEvent): void {
+function count({ counted, distinct, show }: Counter, event: EventRow): void {
   counted.count++;
   if (counted.evidence.length < MOST_EVIDENCE) counted.evidence.push(sightingOf(event));
   const value = distinct === undefined ? undefined : textOf(event, distinct);

@@ -1,7 +1,7 @@
 /** The audit on one screen: read, parse, stitch, detect, observe, advise. Streaming, with bounded memory; what is forgotten is counted. */
 import type { Baseline } from '../detect/baseline.js';
 import { Detector } from '../detect/detector.js';
-import type { LogEvent } from '../detect/log-event.js';
+import type { EventRow } from '../detect/log-event.js';
 import type { CompiledParser, Engine } from '../engine/compile-engine.js';
 import type { Counts } from '../engine/parse-records.js';
 import type { Source } from '../engine/source.js';
@@ -45,10 +45,10 @@ export async function audit(engine: Engine, pack: Pack, sources: Source[], optio
     progress: options.progress,
     onBroken: options.onBroken,
     onUnparsed: (record) => unparsed.see(record),
-    onEvent: (event: LogEvent) => {
+    onEvent: (event: EventRow) => {
       if (event.time < since || event.time > until) return;
       observer.see(event);
-      detector.feed(event);
+      detector.take(event);
     },
   });
   await reader.parser.parseAll(sources);

@@ -1,5 +1,6 @@
 /** The certificates that a log names, and what became of them. */
-import { type LogEvent, textOf } from '../detect/log-event.js';
+import { type EventRow, MSG_TYPE, textOf } from '../detect/log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
 
 export interface CertificateRow {
   subject: string;
@@ -32,6 +33,13 @@ const STATES: Record<string, string> = {
 };
 export const CERTIFICATE_EVENTS = [...Object.keys(STATES), 'cert_received', 'cert_sent', 'cert_used', 'revocation_check'];
 
+const SA_ID = fieldNumber('sa_id');
+const SUBJECT = fieldNumber('cert_subject');
+const ISSUER = fieldNumber('cert_issuer');
+const SERIAL = fieldNumber('cert_serial');
+const NOT_BEFORE = fieldNumber('cert_not_before');
+const NOT_AFTER = fieldNumber('cert_not_after');
+const PEER_IP = fieldNumber('peer_ip');
 const MOST = 5000;
 const MOST_PEERS = 20;
 
@@ -51,10 +59,10 @@ export class CertificateTable {
     );
   }
 
-  see(event: LogEvent): void {
-    const name = event.fields.msg_type as string;
-    const sa = textOf(event, 'sa_id') ?? '';
-    const named = textOf(event, 'cert_subject');
+  see(event: EventRow): void {
+    const name = event.values[MSG_TYPE] as string;
+    const sa = textOf(event, SA_ID) ?? '';
+    const named = textOf(event, SUBJECT);
     // a trusted chain is told after its last certificate, which is the authority's: the verdict is the peer's own certificate's
     const subject = named ?? this.current.get(sa);
     if (subject === undefined) return;
@@ -83,11 +91,11 @@ export class CertificateTable {
     if (event.time > row.lastSeen) row.lastSeen = event.time;
     const state = STATES[name];
     if (state !== undefined) row.states.add(state);
-    row.issuer ||= textOf(event, 'cert_issuer') ?? '';
-    row.serial ||= textOf(event, 'cert_serial') ?? '';
-    row.notBefore ||= textOf(event, 'cert_not_before') ?? '';
-    row.notAfter ||= textOf(event, 'cert_not_after') ?? '';
-    const peer = textOf(event, 'peer_ip');
+    row.issuer ||= textOf(event, ISSUER) ?? '';
+    row.serial ||= textOf(event, SERIAL) ?? '';
+    row.notBefore ||= textOf(event, NOT_BEFORE) ?? '';
+    row.notAfter ||= textOf(event, NOT_AFTER) ?? '';
+    const peer = textOf(event, PEER_IP);
     if (peer !== undefined && row.peers.size < MOST_PEERS) row.peers.add(peer);
   }
 

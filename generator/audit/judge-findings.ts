@@ -1,5 +1,6 @@
 /** Findings with what one does about them: playbook, answered guards, what was measured, and which findings are of the same records. */
 import { compileComparison } from '../detect/compile-selection.js';
+import { numberValues } from '../model/field-numbers.js';
 import type { Finding, Sighting } from '../detect/finding.js';
 import { ALGORITHM_FIELDS, judgeAlgorithm, nameAlgorithm } from '../model/algorithm-levels.js';
 import type { Comparison, Detection } from '../model/detection.js';
@@ -60,7 +61,9 @@ function wrongValues(evidence: Sighting[], comparison: Comparison): (string | nu
   return evidence.flatMap(({ measured }) => {
     const value = measured?.[comparison.field];
     const values = (Array.isArray(value) ? value : [value]) as (string | number | undefined)[];
-    return values.filter((one) => one !== undefined && isWrong({ fields: { [comparison.field]: one } })) as (string | number)[];
+    return values.filter((one) => one !== undefined && isWrong({ values: numberValues({ [comparison.field]: one }) })) as (
+      string | number
+    )[];
   });
 }
 

@@ -1,5 +1,6 @@
 /** Lifetimes and rekeys per connection: what was agreed, and what was seen to happen. */
-import { type LogEvent, textOf } from '../detect/log-event.js';
+import { type EventRow, MSG_TYPE, textOf } from '../detect/log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
 
 export interface Span {
   least: number;
@@ -20,6 +21,11 @@ export interface LifetimeRow {
 
 export const LIFETIME_EVENTS = ['ike_lifetime', 'ike_established', 'ike_rekeyed', 'child_rekeyed', 'child_established'];
 
+const CONNECTION = fieldNumber('connection');
+const LIFETIME = fieldNumber('lifetime');
+const REKEY_IN = fieldNumber('rekey_in');
+const SA_ID = fieldNumber('sa_id');
+const CHILD = fieldNumber('child');
 const MOST_CONNECTIONS = 1000;
 const MOST_SAS = 20_000;
 
@@ -31,19 +37,19 @@ export class LifetimeTable {
     return [...this.connections.values()].sort((a, b) => b.established - a.established);
   }
 
-  see(event: LogEvent): void {
-    const connection = textOf(event, 'connection');
+  see(event: EventRow): void {
+    const connection = textOf(event, CONNECTION);
     const row = connection === undefined ? undefined : this.row(connection);
     if (row === undefined) return;
-    const { fields } = event;
-    row.lifetime = widen(row.lifetime, fields.lifetime);
-    row.rekeyIn = widen(row.rekeyIn, fields.rekey_in);
-    const name = fields.msg_type as string;
+    const { values } = event;
+    row.lifetime = widen(row.lifetime, values[LIFETIME]);
+    row.rekeyIn = widen(row.rekeyIn, values[REKEY_IN]);
+    const name = values[MSG_TYPE] as string;
     if (name === 'ike_established') row.established++;
     else if (name === 'ike_rekeyed') row.ikeRekeyed++;
     else if (name === 'child_rekeyed' || name === 'child_established') {
       if (name === 'child_rekeyed') row.childRekeyed++;
-      const sa = `${textOf(event, 'sa_id') ?? ''}\0${textOf(event, 'child') ?? ''}`;
+      const sa = `${textOf(event, SA_ID) ?? ''}\0${textOf(event, CHILD) ?? ''}`;
       const last = this.lastRekey.get(sa);
       if (name === 'child_rekeyed' && last !== undefined && event.time > last)
         row.childInterval = widen(row.childInterval, (event.time - last) / 1000);

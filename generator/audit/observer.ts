@@ -1,5 +1,6 @@
 /** What a report says beside the findings: peers, suites, certificates, lifetimes, the course of things. Sees each record once, in the order of the input. */
-import type { LogEvent } from '../detect/log-event.js';
+import { type EventRow, MSG_TYPE } from '../detect/log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
 import type { Pack } from '../model/pack.js';
 import { AdviceCounter } from './advice.js';
 import { CERTIFICATE_EVENTS, CertificateTable } from './certificates.js';
@@ -8,6 +9,9 @@ import { PEER_EVENTS, PeerTable } from './peers.js';
 import { SuiteTable } from './suites.js';
 import { Timeline } from './timeline.js';
 
+const HOST = fieldNumber('host');
+const STITCHED_BY = fieldNumber('stitched_by');
+const REPEAT = fieldNumber('repeat');
 const LIFETIMES = new Set(LIFETIME_EVENTS);
 const CERTIFICATES = new Set(CERTIFICATE_EVENTS);
 const PEERS = new Set(PEER_EVENTS);
@@ -33,14 +37,15 @@ export class Observer {
     return new Set([...PEERS, ...LIFETIMES, ...CERTIFICATES, ...this.advice.wanted]);
   }
 
-  see(event: LogEvent): void {
-    const name = event.fields.msg_type as string;
-    const { host, stitched_by } = event.fields;
+  see(event: EventRow): void {
+    const { values } = event;
+    const name = values[MSG_TYPE] as string;
+    const host = values[HOST];
     if (typeof host === 'string' && this.hosts.size < 1000) this.hosts.add(host);
-    if (stitched_by !== undefined) this.byOrder++;
+    if (values[STITCHED_BY] !== undefined) this.byOrder++;
     if (PEERS.has(name)) {
       this.peers.see(event);
-      const times = (event.fields.repeat as number | undefined) ?? 1;
+      const times = (values[REPEAT] as number | undefined) ?? 1;
       if (name === 'auth_failed') this.timeline.count('failed', event.time, times);
       else if (name === 'ike_established') this.timeline.count('succeeded', event.time, times);
       else if (name === 'ike_init_received') this.timeline.count('initiated', event.time, times);

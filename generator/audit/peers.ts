@@ -1,6 +1,7 @@
 /** What each peer did in a log. Bounded: whoever spoofs addresses makes as many peers as he likes. */
 import { BoundedGroups } from '../detect/bounded-groups.js';
-import { type LogEvent, textOf } from '../detect/log-event.js';
+import { type EventRow, MSG_TYPE, textOf } from '../detect/log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
 
 export interface PeerRow {
   peer: string;
@@ -33,6 +34,13 @@ export interface IdentityRow {
   peers: Set<string>;
 }
 
+const PEER_IP = fieldNumber('peer_ip');
+const REPEAT = fieldNumber('repeat');
+const SA_ID = fieldNumber('sa_id');
+const PROPOSAL_CHOSEN = fieldNumber('proposal_chosen');
+const CONNECTION = fieldNumber('connection');
+const USER_IDENTITY = fieldNumber('user_identity');
+const PEER_ID = fieldNumber('peer_id');
 const MOST_PEERS = 20_000;
 const MOST_IDENTITIES = 20_000;
 const MOST_VALUES = 20;
@@ -78,31 +86,31 @@ export class PeerTable {
     return this.identities.peek(name);
   }
 
-  see(event: LogEvent): void {
-    const { fields } = event;
-    const name = fields.msg_type as string;
+  see(event: EventRow): void {
+    const { values } = event;
+    const name = values[MSG_TYPE] as string;
     const failed = name === 'auth_failed';
-    const address = fields.peer_ip as string | undefined;
+    const address = values[PEER_IP] as string | undefined;
     if (address === undefined) return;
     const row = this.peers.get(address, () => newRow(address));
     if (!(row.firstSeen <= event.time)) row.firstSeen = event.time;
     if (!(row.lastSeen >= event.time)) row.lastSeen = event.time;
     const counted = COUNTED[name];
-    const times = (fields.repeat as number | undefined) ?? 1;
+    const times = (values[REPEAT] as number | undefined) ?? 1;
     if (counted !== undefined) row[counted] += times;
     else if (failed) row.authFailed += times;
     else if (name === 'auth_succeeded') {
-      const sa = textOf(event, 'sa_id') ?? '';
+      const sa = textOf(event, SA_ID) ?? '';
       if (sa === '' || sa !== row.lastSucceeded) row.authSucceeded++;
       row.lastSucceeded = sa;
-    } else if (name === 'proposal_selected') add(row.suites, textOf(event, 'proposal_chosen'));
-    const connection = textOf(event, 'connection');
+    } else if (name === 'proposal_selected') add(row.suites, textOf(event, PROPOSAL_CHOSEN));
+    const connection = textOf(event, CONNECTION);
     if (name === 'ike_established') {
       add(row.connections, connection);
       if (!(row.firstEstablished <= event.time)) row.firstEstablished = event.time;
       if (!(row.lastEstablished >= event.time)) row.lastEstablished = event.time;
     }
-    const identity = textOf(event, 'user_identity') ?? textOf(event, 'peer_id');
+    const identity = textOf(event, USER_IDENTITY) ?? textOf(event, PEER_ID);
     if (identity === undefined) return;
     add(row.identities, identity);
     if (name === 'ike_established') add(row.proven, identity);

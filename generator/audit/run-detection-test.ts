@@ -46,7 +46,7 @@ export async function runDetectionTest(
       clock: { now: TEST_NOW, zone: 'UTC' },
       forced: undefined,
       wanted: detector.wanted,
-      onEvent: (event) => detector.feed(event),
+      onEvent: (event) => detector.take(event),
     });
     if (source) await reader.parser.parse(source);
     else reader.parser.parseText(Buffer.from(test.lines ?? ''));

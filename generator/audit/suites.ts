@@ -1,6 +1,7 @@
 /** Which algorithms were agreed on, how often and by whom, and what the profile thinks of them. */
-import { type LogEvent, textOf } from '../detect/log-event.js';
+import { type EventRow, textOf } from '../detect/log-event.js';
 import { ALGORITHM_FIELDS, type AlgorithmLevel, judgeAlgorithm, nameAlgorithm } from '../model/algorithm-levels.js';
+import { fieldNumber } from '../model/field-numbers.js';
 import type { Pack } from '../model/pack.js';
 
 export interface Algorithm {
@@ -27,7 +28,14 @@ export interface Suite {
   lastSeen: number;
 }
 
-const FIELDS = Object.keys(ALGORITHM_FIELDS).filter((field) => field !== 'auth_method');
+const FIELDS = Object.keys(ALGORITHM_FIELDS)
+  .filter((field) => field !== 'auth_method')
+  .map((name) => ({ name, number: fieldNumber(name) }));
+const ENCRYPTION = fieldNumber('encryption');
+const DH_GROUP = fieldNumber('dh_group');
+const PRF = fieldNumber('prf');
+const SA_PROTOCOL = fieldNumber('sa_protocol');
+const PEER_IP = fieldNumber('peer_ip');
 const MOST_SUITES = 500;
 const MOST_PEERS = 50;
 const WORST: AlgorithmLevel[] = ['accepted', 'unknown', 'weak', 'forbidden'];
@@ -51,13 +59,13 @@ export class SuiteTable {
     );
   }
 
-  see(event: LogEvent): void {
-    const { fields } = event;
-    if (fields.encryption === undefined && fields.dh_group === undefined) return;
+  see(event: EventRow): void {
+    const { values } = event;
+    if (values[ENCRYPTION] === undefined && values[DH_GROUP] === undefined) return;
     // an IKE SA has a PRF, a child none
-    const protocol = textOf(event, 'sa_protocol') ?? (fields.prf === undefined ? 'ESP' : 'IKE');
+    const protocol = textOf(event, SA_PROTOCOL) ?? (values[PRF] === undefined ? 'ESP' : 'IKE');
     let key = protocol;
-    for (const field of FIELDS) key += `\0${String(fields[field] ?? '')}`;
+    for (const { number } of FIELDS) key += `\0${String(values[number] ?? '')}`;
     let suite = this.suites.get(key);
     if (suite === undefined) {
       if (this.suites.size >= MOST_SUITES) {
@@ -69,17 +77,17 @@ export class SuiteTable {
     }
     suite.count++;
     if (event.time > suite.lastSeen) suite.lastSeen = event.time;
-    const peer = textOf(event, 'peer_ip');
+    const peer = textOf(event, PEER_IP);
     if (peer === undefined || suite.peers.has(peer)) return;
     if (suite.peers.size < MOST_PEERS) suite.peers.add(peer);
     else suite.morePeers = true;
   }
 
-  private judge(protocol: string, event: LogEvent): Suite {
-    const algorithms = FIELDS.flatMap((field): Algorithm[] => {
-      const found = event.fields[field];
+  private judge(protocol: string, event: EventRow): Suite {
+    const algorithms = FIELDS.flatMap(({ name, number }): Algorithm[] => {
+      const found = event.values[number];
       const values = (Array.isArray(found) ? found : [found]) as (string | number | undefined)[];
-      return values.flatMap((value) => (value === undefined || value === '' ? [] : this.judgeOne(field, value)));
+      return values.flatMap((value) => (value === undefined || value === '' ? [] : this.judgeOne(name, value)));
     });
     const level = WORST[Math.max(0, ...algorithms.map((one) => WORST.indexOf(one.level)))]!;
     return {

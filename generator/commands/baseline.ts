@@ -29,7 +29,7 @@ export async function baselineCommand(files: string[], options: BaselineOptions)
       wanted: learner.wanted,
       progress,
       onBroken: (_, failure) => tell(failure),
-      onEvent: (event) => learner.feed(event),
+      onEvent: (event) => learner.take(event),
     });
     await reader.parser.parseAll(sources);
     await reader.parser.finish();

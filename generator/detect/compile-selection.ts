@@ -1,9 +1,10 @@
 /** A selection as a function over records. Comparisons mean what Sigma's do: texts without regard to case, of a list any value. */
 import { BlockList, isIP } from 'node:net';
 import type { Comparison, Detection, Of, Selection } from '../model/detection.js';
-import type { LogEvent } from './log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
+import type { EventRow } from './log-event.js';
 
-export type Predicate = (event: Pick<LogEvent, 'fields'>) => boolean;
+export type Predicate = (event: Pick<EventRow, 'values'>) => boolean;
 
 /** The field that says which event a record is; every selection asks for it, so that records can be sorted by it first. */
 const EVENT = 'msg_type';
@@ -64,23 +65,24 @@ function butNot(wanted: Predicate, refused: Predicate): Predicate {
 }
 
 /** @returns whether a record's value compares so */
-export function compileComparison({ field, op, values }: Comparison): Predicate {
+export function compileComparison({ field, op, values: wantedValues }: Comparison): Predicate {
+  const number = fieldNumber(field);
   const anyText = (fits: (text: string, wanted: string) => boolean): Predicate => {
-    const wanted = values.map((value) => String(value).toLowerCase());
-    return ({ fields }) =>
-      valuesOf(fields[field]).some((value) => wanted.some((text) => fits(String(value).toLowerCase(), text)));
+    const wanted = wantedValues.map((value) => String(value).toLowerCase());
+    return ({ values }) =>
+      valuesOf(values[number]).some((value) => wanted.some((text) => fits(String(value).toLowerCase(), text)));
   };
   const anyNumber = (fits: (value: number, wanted: number) => boolean): Predicate => {
-    const wanted = values.map(Number);
-    return ({ fields }) =>
-      valuesOf(fields[field]).some((value) => value !== '' && wanted.some((number) => fits(Number(value), number)));
+    const wanted = wantedValues.map(Number);
+    return ({ values }) =>
+      valuesOf(values[number]).some((value) => value !== '' && wanted.some((one) => fits(Number(value), one)));
   };
   switch (op) {
     case 'is': {
-      const wanted = new Set(values.map((value) => String(value).toLowerCase()));
+      const wanted = new Set(wantedValues.map((value) => String(value).toLowerCase()));
       const isWanted = (value: unknown) => wanted.has(value as string) || wanted.has(String(value).toLowerCase());
-      return ({ fields }) => {
-        const value = fields[field];
+      return ({ values }) => {
+        const value = values[number];
         return Array.isArray(value) ? value.some(isWanted) : value !== undefined && isWanted(value);
       };
     }
@@ -99,15 +101,16 @@ export function compileComparison({ field, op, values }: Comparison): Predicate 
     case 'gte':
       return anyNumber((value, wanted) => value >= wanted);
     case 'exists':
-      return ({ fields }) => valuesOf(fields[field]).length > 0 === (values[0] !== false);
+      return ({ values }) => valuesOf(values[number]).length > 0 === (wantedValues[0] !== false);
     case 'fieldref':
-      return ({ fields }) => {
-        const others = values.flatMap((name) => valuesOf(fields[String(name)])).map((value) => String(value).toLowerCase());
-        return valuesOf(fields[field]).some((value) => others.includes(String(value).toLowerCase()));
+      const named = wantedValues.map((name) => fieldNumber(String(name)));
+      return ({ values }) => {
+        const others = named.flatMap((other) => valuesOf(values[other])).map((value) => String(value).toLowerCase());
+        return valuesOf(values[number]).some((value) => others.includes(String(value).toLowerCase()));
       };
     case 'cidr': {
-      const networks = compileNetworks(values.map(String));
-      return ({ fields }) => valuesOf(fields[field]).some((value) => networks(String(value)));
+      const networks = compileNetworks(wantedValues.map(String));
+      return ({ values }) => valuesOf(values[number]).some((value) => networks(String(value)));
     }
     case 'weak':
       throw new Error('Unexpected comparison with a profile: applySettings resolves them');

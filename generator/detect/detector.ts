@@ -30,7 +30,7 @@ import {
   ValueCountMachine,
 } from './forms.js';
 import { compileGrouping, type Grouped } from './group.js';
-import type { LogEvent } from './log-event.js';
+import { type EventRow, type LogEvent, MSG_TYPE, toRow } from './log-event.js';
 import { EventQueue } from './event-queue.js';
 
 export interface DetectorOptions {
@@ -42,7 +42,7 @@ export interface DetectorOptions {
 /** One input of one form of one detection. */
 interface Input {
   predicate: Predicate;
-  groupOf: (event: LogEvent) => Grouped | undefined;
+  groupOf: (event: EventRow) => Grouped | undefined;
   machine: Machine;
   index: number;
 }
@@ -84,6 +84,11 @@ export class Detector {
 
   /** @param event in the order of the input */
   feed(event: LogEvent): void {
+    this.take(toRow(event));
+  }
+
+  /** As `feed`. */
+  take(event: EventRow): void {
     if (Number.isNaN(event.time)) event.time = this.queue.newest;
     if (event.time < this.time) {
       this.late++;
@@ -111,14 +116,14 @@ export class Detector {
     );
   }
 
-  private see(event: LogEvent): void {
+  private see(event: EventRow): void {
     if (event.time > this.time) {
       this.time = event.time;
       for (let i = 0; i < this.withDeadlines.length; i++) this.withDeadlines[i]!.advance!(event.time);
       if (this.sinceSweep >= SWEEP) this.sweep(event.time);
     }
     this.sinceSweep++;
-    const inputs = this.byEvent.get(String(event.fields.msg_type));
+    const inputs = this.byEvent.get(event.values[MSG_TYPE] as string);
     if (inputs !== undefined) for (let i = 0; i < inputs.length; i++) offer(inputs[i]!, event);
     for (let i = 0; i < this.anyEvent.length; i++) offer(this.anyEvent[i]!, event);
   }
@@ -176,7 +181,7 @@ export class Detector {
     of: Of,
   ): void {
     const refused = of.not.length ? compileOf({ any: of.not, not: [] }, running.detection) : () => false;
-    const pass = (_grouped: Grouped, _opened: number, evidence: Sighting[], event: LogEvent) => {
+    const pass = (_grouped: Grouped, _opened: number, evidence: Sighting[], event: EventRow) => {
       const outer = refused(event) ? undefined : to.groupOf(event);
       if (outer) to.machine.see(event, outer, to.index, evidence);
     };
@@ -195,14 +200,14 @@ export class Detector {
   }
 }
 
-function offer({ predicate, groupOf, machine, index }: Input, event: LogEvent): void {
+function offer({ predicate, groupOf, machine, index }: Input, event: EventRow): void {
   if (!predicate(event)) return;
   const grouped = groupOf(event);
   if (grouped !== undefined) machine.see(event, grouped, index);
 }
 
 function makeMachine(form: Form, episodes: Episodes, known: Known): Machine {
-  const open = (grouped: Grouped, opened: number, evidence: Parameters<Episodes['begin']>[2], event: LogEvent) => {
+  const open = (grouped: Grouped, opened: number, evidence: Parameters<Episodes['begin']>[2], event: EventRow) => {
     if (!episodes.cover(grouped, event)) episodes.begin(grouped, opened, evidence, event);
   };
   switch (form.form) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { addPivots, type Finding, type Sighting, sightingOf } from './finding.js';
 import type { Grouped } from './group.js';
-import type { LogEvent } from './log-event.js';
+import type { EventRow } from './log-event.js';
 
 /** Findings of one detection that are kept; of the rest, the number. */
 const MOST_FINDINGS = 10_000;
@@ -37,7 +37,7 @@ export class Episodes {
   }
 
   /** @returns whether a finding of the group covers the record; it is counted then */
-  cover({ id }: Grouped, event: LogEvent, value?: string): boolean {
+  cover({ id }: Grouped, event: EventRow, value?: string): boolean {
     const episode = this.open.get(id);
     if (episode === undefined) return false;
     const { finding, values } = episode;
@@ -63,7 +63,7 @@ export class Episodes {
     { id, group }: Grouped,
     opened: number,
     evidence: Sighting[],
-    last: LogEvent,
+    last: EventRow,
     values: string[] = [],
     count = evidence.length,
   ): void {

@@ -1,5 +1,5 @@
 /** Puts records in order of event time; those of equal time keep the order of the input. Most come in order already: a heap has the others. */
-import type { LogEvent } from './log-event.js';
+import type { EventRow } from './log-event.js';
 
 /** Records that wait for late ones at once; in a flood, what is later than these is counted as late. */
 const MOST_WAITING = 20_000;
@@ -8,10 +8,10 @@ export class EventQueue {
   /** the newest time that came in */
   newest = Number.NEGATIVE_INFINITY;
   /** those that came in order: `inOrder[first]` is the oldest */
-  private inOrder: LogEvent[] = [];
+  private inOrder: EventRow[] = [];
   private first = 0;
   /** those that came after newer ones */
-  private readonly heap: LogEvent[] = [];
+  private readonly heap: EventRow[] = [];
   private readonly lateBy: number;
 
   /** @param lateBy milliseconds that a record waits for older ones */
@@ -19,7 +19,7 @@ export class EventQueue {
     this.lateBy = lateBy;
   }
 
-  push(event: LogEvent): void {
+  push(event: EventRow): void {
     if (event.time >= this.newest) {
       this.newest = event.time;
       this.inOrder.push(event);
@@ -27,7 +27,7 @@ export class EventQueue {
   }
 
   /** @returns the oldest record, if no older one may still come, or there is no more room to wait */
-  shift(): LogEvent | undefined {
+  shift(): EventRow | undefined {
     const oldest = this.oldest();
     if (oldest === undefined) return undefined;
     const waiting = this.inOrder.length - this.first + this.heap.length;
@@ -35,7 +35,7 @@ export class EventQueue {
   }
 
   /** @returns the oldest record */
-  take(): LogEvent | undefined {
+  take(): EventRow | undefined {
     const oldest = this.oldest();
     if (oldest === undefined) return undefined;
     if (oldest === this.heap[0]) {
@@ -50,13 +50,13 @@ export class EventQueue {
     return oldest;
   }
 
-  private oldest(): LogEvent | undefined {
+  private oldest(): EventRow | undefined {
     const inOrder = this.inOrder[this.first];
     const late = this.heap[0];
     return late !== undefined && (inOrder === undefined || isBefore(late, inOrder)) ? late : inOrder;
   }
 
-  private pushLate(event: LogEvent): void {
+  private pushLate(event: EventRow): void {
     const { heap } = this;
     let at = heap.length;
     heap.push(event);
@@ -86,6 +86,6 @@ export class EventQueue {
   }
 }
 
-function isBefore(a: LogEvent, b: LogEvent): boolean {
+function isBefore(a: EventRow, b: EventRow): boolean {
   return a.time < b.time || (a.time === b.time && a.order < b.order);
 }

@@ -1,7 +1,8 @@
 /** What a detection yields on a log: an episode. */
 import { ALGORITHM_FIELDS } from '../model/algorithm-levels.js';
 import type { Group } from './group.js';
-import type { LogEvent } from './log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
+import type { EventRow } from './log-event.js';
 
 /** Where and when a counted record stands. */
 export interface Sighting {
@@ -12,7 +13,7 @@ export interface Sighting {
   /** what the record does not say itself was found by the order of the file alone: see docs/stitching.md */
   byOrder: boolean;
   /** of what detections measure, the values of the record; undefined where it has none */
-  measured?: Measured;
+  measured: Measured | undefined;
 }
 
 /** Values of `MEASURED_FIELDS`. */
@@ -59,19 +60,25 @@ const PIVOT_FIELDS = [
   'cert_subject',
 ];
 /** Fields whose value may be what is wrong: a finding says which it was. */
-const MEASURED_FIELDS = [...Object.keys(ALGORITHM_FIELDS), 'lifetime', 'cert_not_after', 'cert_days_left'];
+const MEASURED = [...Object.keys(ALGORITHM_FIELDS), 'lifetime', 'cert_not_after', 'cert_days_left'].map(numbered);
+const PIVOTS = PIVOT_FIELDS.map(numbered);
+const STITCHED_BY = fieldNumber('stitched_by');
 const MOST_VALUES = 20;
 
-export function sightingOf({ time, file, line, raw, fields }: LogEvent): Sighting {
-  const sighting: Sighting = { time, file, line, raw, byOrder: fields.stitched_by === 'order' };
-  for (const field of MEASURED_FIELDS) if (fields[field] !== undefined) (sighting.measured ??= {})[field] = fields[field];
+function numbered(name: string) {
+  return { name, number: fieldNumber(name) };
+}
+
+export function sightingOf({ time, file, line, raw, values }: EventRow): Sighting {
+  const sighting: Sighting = { time, file, line, raw, byOrder: values[STITCHED_BY] === 'order', measured: undefined };
+  for (const { name, number } of MEASURED) if (values[number] !== undefined) (sighting.measured ??= {})[name] = values[number];
   return sighting;
 }
 
 /** Adds what a record tells to the pivots of its finding, up to twenty values of a field. */
-export function addPivots(pivots: Pivots, { fields }: LogEvent): void {
-  for (const field of PIVOT_FIELDS) {
-    const value = fields[field];
+export function addPivots(pivots: Pivots, { values }: EventRow): void {
+  for (const { name: field, number } of PIVOTS) {
+    const value = values[number];
     if (value === undefined || value === '') continue;
     const known = (pivots[field] ??= []);
     for (const one of Array.isArray(value) ? value : [value]) {

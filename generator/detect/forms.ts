@@ -13,12 +13,13 @@ import type {
   ValueCountForm,
 } from '../model/detection.js';
 import type { Transform } from '../model/pack.js';
+import { fieldNumber } from '../model/field-numbers.js';
 import { type Baseline, NO_BASELINE, type Range } from './baseline.js';
 import { BoundedGroups } from './bounded-groups.js';
 import type { Episodes } from './episodes.js';
 import { type Sighting, sightingOf } from './finding.js';
 import { compileKey, type Grouped } from './group.js';
-import type { LogEvent } from './log-event.js';
+import type { EventRow } from './log-event.js';
 import { measureOf } from './measures.js';
 
 /** Groups of one detection that are kept at once. */
@@ -31,14 +32,14 @@ export interface Known {
 }
 
 /** Takes a completed pair, or a record that was not answered: opens a finding, or feeds another form. */
-export type Yield = (grouped: Grouped, opened: number, evidence: Sighting[], event: LogEvent) => void;
+export type Yield = (grouped: Grouped, opened: number, evidence: Sighting[], event: EventRow) => void;
 
 export interface Machine {
   /**
    * @param input which of the form's inputs the record matches: 0 is `of`, or the step's number; 1 is `without` or `among`
    * @param evidence where the record is what a match made: the records of the match
    */
-  see(event: LogEvent, grouped: Grouped, input: number, evidence?: Sighting[]): void;
+  see(event: EventRow, grouped: Grouped, input: number, evidence?: Sighting[]): void;
   /** Event time has come to `time`: no record before it will follow. */
   advance?(time: number): void;
   /** No record will follow. */
@@ -59,7 +60,7 @@ export class EventMachine implements Machine {
     this.episodes = episodes;
   }
 
-  see(event: LogEvent, grouped: Grouped, _input: number, evidence: Sighting[] = [sightingOf(event)]): void {
+  see(event: EventRow, grouped: Grouped, _input: number, evidence: Sighting[] = [sightingOf(event)]): void {
     if (!this.episodes.cover(grouped, event)) this.episodes.begin(grouped, event.time, evidence, event, [], 1);
   }
 }
@@ -79,7 +80,7 @@ export class EventCountMachine implements Machine {
     return this.groups.evicted;
   }
 
-  see(event: LogEvent, grouped: Grouped): void {
+  see(event: EventRow, grouped: Grouped): void {
     if (this.episodes.cover(grouped, event)) return;
     const { atLeast, within } = this.form;
     const last = this.groups.get(grouped.id, () => []);
@@ -105,7 +106,7 @@ export class ValueCountMachine implements Machine {
   private readonly form: ValueCountForm;
   private readonly episodes: Episodes;
   private readonly groups = new BoundedGroups<LastOfValues>(MOST_GROUPS);
-  private readonly valueOf: (event: LogEvent) => string | undefined;
+  private readonly valueOf: (event: EventRow) => string | undefined;
 
   constructor(form: ValueCountForm, episodes: Episodes) {
     this.form = form;
@@ -117,7 +118,7 @@ export class ValueCountMachine implements Machine {
     return this.groups.evicted;
   }
 
-  see(event: LogEvent, grouped: Grouped): void {
+  see(event: EventRow, grouped: Grouped): void {
     const value = this.valueOf(event);
     if (value === undefined || this.episodes.cover(grouped, event, value)) return;
     const { atLeast, within } = this.form;
@@ -174,7 +175,7 @@ export class TemporalOrderedMachine implements Machine {
     return this.groups.evicted;
   }
 
-  see(event: LogEvent, grouped: Grouped, input: number): void {
+  see(event: EventRow, grouped: Grouped, input: number): void {
     const { steps, within } = this.form;
     const known = this.groups.peek(grouped.id);
     if (known === undefined && input > 0) return; // nothing to go on from
@@ -210,7 +211,7 @@ const MOST_PENDING_OF_GROUP = 1000;
 const MOST_PENDING = 50_000;
 
 interface Pending {
-  event: LogEvent;
+  event: EventRow;
   grouped: Grouped;
   deadline: number;
   /** answered, or forgotten for want of room */
@@ -227,6 +228,8 @@ export class AbsenceMachine implements Machine {
   private readonly form: AbsenceForm;
   private readonly result: Yield;
   private readonly groups: BoundedGroups<Waiting>;
+  /** number of the field that tells how much later the deadline is */
+  private readonly after: number | undefined;
   /** by deadline */
   private queue: Pending[] = [];
   private sorted = true;
@@ -237,6 +240,7 @@ export class AbsenceMachine implements Machine {
   constructor(form: AbsenceForm, result: Yield) {
     this.form = form;
     this.result = result;
+    this.after = form.after === undefined ? undefined : fieldNumber(form.after);
     this.groups = new BoundedGroups(MOST_PENDING, (state) => this.end(state));
   }
 
@@ -248,14 +252,14 @@ export class AbsenceMachine implements Machine {
     return this.queue.reduce((least, { event, over }) => (over ? least : Math.min(least, event.time)), Infinity);
   }
 
-  see(event: LogEvent, grouped: Grouped, input: number): void {
+  see(event: EventRow, grouped: Grouped, input: number): void {
     if (input === 1) {
       const known = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
       known.answer = event.time;
       this.end(known);
       return;
     }
-    const after = this.form.after === undefined ? 0 : Number(event.fields[this.form.after]);
+    const after = this.after === undefined ? 0 : Number(event.values[this.after]);
     if (Number.isNaN(after)) return;
     const state = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
     if (state.answer === event.time) return;
@@ -337,7 +341,7 @@ export class RatioMachine implements Machine {
     return this.groups.evicted;
   }
 
-  see(event: LogEvent, grouped: Grouped, input: number): void {
+  see(event: EventRow, grouped: Grouped, input: number): void {
     const hit = input === 0;
     if (hit && this.episodes.cover(grouped, event)) return;
     const { atLeast, within, share } = this.form;
@@ -380,7 +384,7 @@ export class FirstSeenMachine implements Machine {
     this.known = known;
   }
 
-  see(event: LogEvent, grouped: Grouped): void {
+  see(event: EventRow, grouped: Grouped): void {
     const value = measureOf(this.form.value, event, this.known.transforms);
     if (value === undefined) return;
     const known = this.known.baseline.values(this.form.baseline, grouped.group);
@@ -409,7 +413,7 @@ export class DeviationMachine implements Machine {
     return this.learnt?.evicted ?? 0;
   }
 
-  see(event: LogEvent, grouped: Grouped): void {
+  see(event: EventRow, grouped: Grouped): void {
     const { measure, baseline, side, tolerance } = this.form;
     const value = measureOf(measure, event, this.known.transforms);
     if (typeof value !== 'number') return;

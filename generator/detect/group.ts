@@ -1,6 +1,7 @@
 /** Groups: what records are counted by. */
 import { type Key, readKey } from '../model/detection.js';
-import { type LogEvent, textOf } from './log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
+import { type EventRow, textOf } from './log-event.js';
 
 /** The value of each key, by the name of the field that gave it. */
 export type Group = Record<string, string>;
@@ -11,13 +12,19 @@ export interface Grouped {
   readonly group: Group;
 }
 
+/** A field that may give a key's value. */
+interface KeyField {
+  name: string;
+  number: number;
+}
+
 /** Most records need the id alone: the group is made where somebody asks for it. */
 class RecordGroup implements Grouped {
   readonly id: string;
-  private readonly keys: readonly string[][];
-  private readonly event: LogEvent;
+  private readonly keys: readonly KeyField[][];
+  private readonly event: EventRow;
 
-  constructor(id: string, keys: readonly string[][], event: LogEvent) {
+  constructor(id: string, keys: readonly KeyField[][], event: EventRow) {
     this.id = id;
     this.keys = keys;
     this.event = event;
@@ -27,49 +34,50 @@ class RecordGroup implements Grouped {
     const group: Group = {};
     for (const fields of this.keys) {
       const found = firstOf(fields, this.event);
-      if (found !== undefined) group[found] = textOf(this.event, found)!;
+      if (found !== undefined) group[found.name] = textOf(this.event, found.number)!;
     }
     return group;
   }
 }
 
-function firstOf(fields: string[], event: LogEvent): string | undefined {
-  for (let i = 0; i < fields.length; i++) if (textOf(event, fields[i]!) !== undefined) return fields[i];
+function firstOf(fields: KeyField[], event: EventRow): KeyField | undefined {
+  for (let i = 0; i < fields.length; i++) if (textOf(event, fields[i]!.number) !== undefined) return fields[i];
   return undefined;
 }
 
+function fieldsOf(key: Key): KeyField[] {
+  return readKey(key).fields.map((name) => ({ name, number: fieldNumber(name) }));
+}
+
 /** @returns a function that finds a record's group; undefined where the record lacks a key that it must have */
-export function compileGrouping(keys: Key[]): (event: LogEvent) => Grouped | undefined {
-  const parts = keys.map(readKey);
-  const named = parts.map(({ fields }) => fields);
-  if (parts.length === 1 && !parts[0]!.optional) {
-    const [fields] = named as [string[]];
+export function compileGrouping(keys: Key[]): (event: EventRow) => Grouped | undefined {
+  const named = keys.map(fieldsOf);
+  const optional = keys.map((key) => readKey(key).optional);
+  if (keys.length === 1 && !optional[0]) {
+    const [fields] = named as [KeyField[]];
     return (event) => {
       const found = firstOf(fields, event);
       if (found === undefined) return undefined;
-      const value = textOf(event, found)!;
-      return new RecordGroup(found === fields[0] ? value : `${found}\0${value}`, named, event);
+      const value = textOf(event, found.number)!;
+      return new RecordGroup(found === fields[0] ? value : `${found.name}\0${value}`, named, event);
     };
   }
   return (event) => {
     let id = '';
-    for (let i = 0; i < parts.length; i++) {
+    for (let i = 0; i < named.length; i++) {
       const found = firstOf(named[i]!, event);
-      if (found === undefined && !parts[i]!.optional) return undefined;
-      id += found === undefined ? '\0' : `${found}\0${textOf(event, found)!}\0`;
+      if (found === undefined && !optional[i]) return undefined;
+      id += found === undefined ? '\0' : `${found.name}\0${textOf(event, found.number)!}\0`;
     }
     return new RecordGroup(id, named, event);
   };
 }
 
 /** @returns the value of a key, whichever of its fields gives it */
-export function compileKey(key: Key): (event: LogEvent) => string | undefined {
-  const { fields } = readKey(key);
+export function compileKey(key: Key): (event: EventRow) => string | undefined {
+  const fields = fieldsOf(key);
   return (event) => {
-    for (const field of fields) {
-      const value = textOf(event, field);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    const found = firstOf(fields, event);
+    return found && textOf(event, found.number);
   };
 }

@@ -7,7 +7,7 @@ import type { Pack, Transform } from '../model/pack.js';
 import { BASELINE_VERSION, type BaselineEntry, type BaselineLists, entryKey } from './baseline.js';
 import { compileOf, eventsOf, type Predicate } from './compile-selection.js';
 import { compileGrouping, type Group, type Grouped } from './group.js';
-import type { LogEvent } from './log-event.js';
+import { type EventRow, type LogEvent, MSG_TYPE, toRow } from './log-event.js';
 import { measureOf } from './measures.js';
 
 /** Entries of one list, and values of one entry, that are kept; of the rest, the number is told. */
@@ -31,7 +31,7 @@ interface Lesson {
   name: BaselineName;
   measure: Measure | undefined;
   predicate: Predicate;
-  groupOf: (event: LogEvent) => Grouped | undefined;
+  groupOf: (event: EventRow) => Grouped | undefined;
   /** of a share of failures: whether the record is one */
   failure: boolean;
 }
@@ -79,7 +79,12 @@ export class BaselineLearner {
 
   /** @param event in any order */
   feed(event: LogEvent): void {
-    const lessons = this.byEvent.get(String(event.fields.msg_type));
+    this.take(toRow(event));
+  }
+
+  /** As `feed`. */
+  take(event: EventRow): void {
+    const lessons = this.byEvent.get(event.values[MSG_TYPE] as string);
     if (lessons === undefined) return;
     this.records++;
     if (event.time < this.from) this.from = event.time;
@@ -101,7 +106,7 @@ export class BaselineLearner {
     return { ikeaudit_baseline: BASELINE_VERSION, period, records: this.records, forgotten: this.forgotten, ...lists };
   }
 
-  private learn({ name, measure, predicate, groupOf, failure }: Lesson, event: LogEvent, taught: Set<string>): void {
+  private learn({ name, measure, predicate, groupOf, failure }: Lesson, event: EventRow, taught: Set<string>): void {
     if (!predicate(event)) return;
     const value = measure === undefined ? undefined : measureOf(measure, event, this.transforms);
     if (measure !== undefined && value === undefined) return;

@@ -3,24 +3,28 @@ import { isIP } from 'node:net';
 import { strengthOf } from '../model/algorithm-levels.js';
 import type { Measure } from '../model/detection.js';
 import type { Transform } from '../model/pack.js';
-import { type LogEvent, textOf } from './log-event.js';
+import { fieldNumber } from '../model/field-numbers.js';
+import { type EventRow, textOf } from './log-event.js';
 
 /** The parts of a suite, in the order in which it is written. */
-const SUITE = ['encryption', 'integrity', 'prf', 'dh_group'];
+const SUITE = ['encryption', 'integrity', 'prf', 'dh_group'].map((name) => ({ name, number: fieldNumber(name) }));
+const PEER_IP = fieldNumber('peer_ip');
+const LIFETIME = fieldNumber('lifetime');
+const REKEY_IN = fieldNumber('rekey_in');
 
 /** @returns the measure of the record; undefined where its fields do not give one */
-export function measureOf(measure: Measure, event: LogEvent, transforms: readonly Transform[]): string | number | undefined {
+export function measureOf(measure: Measure, event: EventRow, transforms: readonly Transform[]): string | number | undefined {
   switch (measure) {
     case 'network':
-      return networkOf(textOf(event, 'peer_ip'));
+      return networkOf(textOf(event, PEER_IP));
     case 'suite': {
-      const parts = SUITE.map((field) => textOf(event, field) ?? '-');
+      const parts = SUITE.map(({ number }) => textOf(event, number) ?? '-');
       return parts.every((part) => part === '-') ? undefined : parts.join('/');
     }
     case 'lifetime':
-      return numberOf(event, 'lifetime');
+      return numberOf(event, LIFETIME);
     case 'rekey_interval':
-      return numberOf(event, 'rekey_in');
+      return numberOf(event, REKEY_IN);
     case 'hour':
       return Number.isNaN(event.time) ? undefined : new Date(event.time).getUTCHours();
     case 'strength':
@@ -29,12 +33,12 @@ export function measureOf(measure: Measure, event: LogEvent, transforms: readonl
 }
 
 /** A suite is as strong as its weakest part; undefined where the strength of one part is not known. */
-function strengthOfSuite({ fields }: LogEvent, transforms: readonly Transform[]): number | undefined {
+function strengthOfSuite({ values }: EventRow, transforms: readonly Transform[]): number | undefined {
   let least: number | undefined;
-  for (const field of SUITE) {
-    const value = fields[field];
+  for (const { name, number } of SUITE) {
+    const value = values[number];
     if (value === undefined || value === '') continue;
-    const strength = strengthOf(transforms, field, field === 'dh_group' ? Number(value) : String(value));
+    const strength = strengthOf(transforms, name, name === 'dh_group' ? Number(value) : String(value));
     if (strength === undefined) return undefined;
     if (least === undefined || strength < least) least = strength;
   }
@@ -55,7 +59,7 @@ export function networkOf(address: string | undefined): string | undefined {
     .join(':')}::/48`;
 }
 
-function numberOf(event: LogEvent, field: string): number | undefined {
+function numberOf(event: EventRow, field: number): number | undefined {
   const value = Number(textOf(event, field));
   return Number.isNaN(value) ? undefined : value;
 }

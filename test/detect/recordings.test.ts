@@ -435,7 +435,7 @@ async function findingsOf(recording: string): Promise<Finding[]> {
     clock: { now: TEST_NOW, zone: 'UTC' },
     forced: undefined,
     wanted: detector.wanted,
-    onEvent: (event) => detector.feed(event),
+    onEvent: (event) => detector.take(event),
   });
   const source = await openSource(log);
   await reader.parser.parse(source);

@@ -5,7 +5,8 @@ import { composeEvents, TEST_NOW } from '../../generator/audit/run-detection-tes
 import { loadPack } from '../../generator/compile.js';
 import { type BaselineLists, makeBaseline } from '../../generator/detect/baseline.js';
 import { Detector } from '../../generator/detect/detector.js';
-import type { LogEvent } from '../../generator/detect/log-event.js';
+import { nameAll } from '../support/name-all.js';
+import { fromRow, type LogEvent } from '../../generator/detect/log-event.js';
 import type { Finding } from '../../generator/detect/finding.js';
 import { canShow } from '../../generator/docs/source-detections.js';
 import {
@@ -43,11 +44,12 @@ async function findingsOf(teller: Teller, detection: Detection, log: string, tes
 
 async function eventsOf(teller: Teller, log: string): Promise<LogEvent[]> {
   const events: LogEvent[] = [];
+  nameAll(teller.engine);
   const reader = new EventReader(teller.engine, {
     clock: { now: TEST_NOW, zone: 'UTC' },
     forced: undefined,
     wanted: undefined,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => events.push(fromRow(event)),
   });
   reader.parser.parseText(Buffer.from(log));
   await reader.parser.finish();

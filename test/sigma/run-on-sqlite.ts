@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compute } from '../../generator/detect/compute.js';
 import { eventsOf } from '../../generator/detect/compile-selection.js';
-import type { LogEvent } from '../../generator/detect/log-event.js';
+import { fromRow, type LogEvent, toRow } from '../../generator/detect/log-event.js';
 import { type Detection, readKey, silenceOf } from '../../generator/model/detection.js';
 import type { Pack } from '../../generator/model/pack.js';
 import { findingKey } from '../support/detection-logs.js';
@@ -52,9 +52,9 @@ function wantedEvents({ selections }: Detection): Set<string> | undefined {
 
 /** With the fields that each target computes as the engine does. */
 function computed(event: LogEvent): Record<string, unknown> {
-  const fields = { ...event.fields };
-  compute({ ...event, fields });
-  return fields;
+  const row = toRow(event);
+  compute(row);
+  return fromRow(row).fields;
 }
 
 function withSigmaNames(pack: Pack, fields: Record<string, unknown>): Record<string, unknown> {

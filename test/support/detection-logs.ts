@@ -6,7 +6,8 @@ import { composeEvents, TEST_NOW } from '../../generator/audit/run-detection-tes
 import { type BaselineLists, makeBaseline } from '../../generator/detect/baseline.js';
 import { Detector } from '../../generator/detect/detector.js';
 import type { Finding } from '../../generator/detect/finding.js';
-import type { LogEvent } from '../../generator/detect/log-event.js';
+import { nameAll } from './name-all.js';
+import { fromRow, type LogEvent } from '../../generator/detect/log-event.js';
 import { openSource } from '../../generator/engine/source.js';
 import type { BaselineName, Detection } from '../../generator/model/detection.js';
 import type { Pack } from '../../generator/model/pack.js';
@@ -32,11 +33,12 @@ export function recordedLog(name: string): string {
 /** @returns all events of a recording's gateway, stitched */
 export async function recordedEvents(name: string): Promise<LogEvent[]> {
   const events: LogEvent[] = [];
+  nameAll(builtInEngine());
   const reader = new EventReader(builtInEngine(), {
     clock: { now: TEST_NOW, zone: 'UTC' },
     forced: undefined,
     wanted: undefined,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => events.push(fromRow(event)),
   });
   const source = await openSource(`${SAMPLES}${name}/gateway.log`);
   try {

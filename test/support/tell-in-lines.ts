@@ -1,5 +1,7 @@
 /** Tells neutral events in a source's own words: each becomes the sample of an entry that makes such an event, with the event's values in the places of the sample's. */
 import type { LogEvent } from '../../generator/detect/log-event.js';
+import { nameValues } from '../../generator/model/field-numbers.js';
+import { nameAll } from './name-all.js';
 import { compileEngine, type Engine } from '../../generator/engine/compile-engine.js';
 import { wayOf } from '../../generator/engine/find-path.js';
 import { Collector } from '../../generator/engine/collect.js';
@@ -45,7 +47,9 @@ export class Teller {
     this.parser = parser;
     this.engine = compileEngine({ ...pack, parsers: [parser] });
     this.reader = new RecordReader(this.engine, CLOCK);
-    this.records = new RecordParser(this.engine, new Collector(this.engine, ({ fields }) => (this.first ??= fields)), {
+    nameAll(this.engine);
+    const collector = new Collector(this.engine, ({ values }) => (this.first ??= nameValues(values)));
+    this.records = new RecordParser(this.engine, collector, {
       clock: CLOCK,
       stitch: false,
       include: new Set(),
