@@ -75,7 +75,11 @@ interface LeafPlan {
 }
 
 interface CompiledPlan {
-  leaves: LeafPlan[];
+  plan: StitchPlan;
+  /** made when the first record of the leaf comes */
+  leaves: (LeafPlan | undefined)[];
+  /** what headers and structured records may fill */
+  headerSlots: ReadonlySet<number>;
   /** `,"peer_id":` */
   learnKeys: string[];
   learnQuoted: boolean[];
@@ -189,7 +193,7 @@ export class Renderer implements Sink {
 
   event(record: RecordReader, plan: StitchPlan, stitcher: Stitcher | undefined): void {
     const compiled = this.lastPlan === plan ? this.lastCompiled! : this.compiledPlan(plan);
-    const leaf = compiled.leaves[record.leaf!.id]!;
+    const leaf = compiled.leaves[record.leaf!.id] ?? this.leafPlan(compiled, record.leaf!);
     this.pieces.begin();
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
@@ -512,13 +516,15 @@ export class Renderer implements Sink {
     let compiled = this.plans.get(plan);
     if (!compiled) {
       const { learns } = plan;
-      const { leaves, headerLeaves, parser } = plan.compiled;
+      const { headerLeaves, parser } = plan.compiled;
       const headerSlots = new Set([
         ...headerLeaves.flatMap((header) => header.captures.map((capture) => capture.slot)),
         ...Object.values(parser.structured).flatMap((fields) => Object.values(fields).map(this.engine.slotOf)),
       ]);
       compiled = {
-        leaves: leaves.map((leaf) => this.leafPlan(plan, leaf, headerSlots)),
+        plan,
+        leaves: [],
+        headerSlots,
         learnKeys: learns.map((field) => this.keyOf(field)),
         learnQuoted: learns.map((field) => this.isQuoted(field)),
         user: learns.indexOf(USER),
@@ -537,7 +543,7 @@ export class Renderer implements Sink {
     return compiled;
   }
 
-  private leafPlan(plan: StitchPlan, leaf: Leaf, headerSlots: ReadonlySet<number>): LeafPlan {
+  private leafPlan({ plan, leaves, headerSlots }: CompiledPlan, leaf: Leaf): LeafPlan {
     const { slotOf } = this.engine;
     const slots = ADDRESSES.map(slotOf);
     const captured = leaf.captures.map((capture) => capture.slot);
@@ -547,7 +553,7 @@ export class Renderer implements Sink {
     const written = leaf.captures.filter(({ slot }) => !slots.includes(slot));
     const place = (event: string) => this.placeLeaf(plan, this.constants(plan, event, leaf.constants), written, leaf.constants);
     const decisions = (plan.stitch.decides ?? []).filter(({ event }) => event === leaf.entry.event);
-    return {
+    const made: LeafPlan = {
       at: place(leaf.entry.event ?? ''),
       decided: decisions.length === 0 ? undefined : new Map(decisions.map(({ becomes }) => [becomes, place(becomes)])),
       addresses: slots.map((slot) => (captured.includes(slot) ? slot : -1)),
@@ -556,6 +562,8 @@ export class Renderer implements Sink {
       userFromPeer: peer && !hasUser ? peer.slot : -1,
       role: (leaf.constants.role as string | undefined) ?? '',
     };
+    leaves[leaf.id] = made;
+    return made;
   }
 
   /** Puts a leaf where the core reads how it is written. @returns its address */

@@ -51,11 +51,11 @@ export interface LeafRole {
   role: Role;
 }
 
-/** The stitching roles of a parser's leaves, made once. */
+/** What a parser declares of stitching; the roles of its leaves are made when their first records come. */
 export interface StitchPlan {
   compiled: CompiledParser;
   stitch: Stitch;
-  roles: LeafRole[];
+  roleOf: (leaf: Leaf) => LeafRole;
   learns: string[];
   /** position in `learns`, by slot */
   learnBySlot: Map<number, number>;
@@ -118,13 +118,14 @@ function makePlan(engine: Engine, compiled: CompiledParser): StitchPlan {
     parentSlot: slotOf(stitch.sa?.parent),
     replacedSlot: slotOf(stitch.sa?.replaced),
   };
+  const roles: (LeafRole | undefined)[] = [];
   return {
     compiled,
     stitch,
     learns,
-    roles: compiled.leaves.map((leaf) =>
-      leafRole(engine, leaf, rules.get(leaf.entry.event ?? '') ?? [], decisions, learns, named),
-    ),
+    roleOf(leaf) {
+      return (roles[leaf.id] ??= leafRole(engine, leaf, rules.get(leaf.entry.event ?? '') ?? [], decisions, learns, named));
+    },
     learnBySlot: new Map(learns.map((field, index) => [engine.slotOf(field), index])),
     exchangeSlot: stitch.exchange ? engine.slotOf(stitch.exchange.key) : -1,
     ...named,

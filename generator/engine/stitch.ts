@@ -141,7 +141,7 @@ export class Stitcher {
   }
 
   join(record: RecordReader): void {
-    const role = this.plan.roles[record.leaf!.id]!;
+    const role = this.plan.roleOf(record.leaf!);
     const flags = role.conditions.length === 0 ? role.flags : this.flagsOf(role, record);
     const header = this.headerRole(record);
     this.endpoint = undefined;

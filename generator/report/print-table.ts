@@ -1,5 +1,5 @@
 /** Tables for a terminal that fit its width: the widest columns give way, cells that are cut end in `…`. */
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.js';
 
 export interface Column {
   title: string;
@@ -14,9 +14,7 @@ const LEAST = 8;
 
 /** @param rows cells as plain text, in which nothing is coloured yet. @returns lines, the first with the titles */
 export function printTable(columns: Column[], rows: string[][], width: number, indent = 2): string[] {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[index] ?? ''))),
-  );
+  const widths = columns.map(({ title }, index) => Math.max(textWidth(title), ...rows.map((row) => textWidth(row[index] ?? ''))));
   let excess = widths.reduce((sum, one) => sum + one + GAP, indent - GAP) - width;
   while (excess > 0) {
     const flexible = columns.map(({ flexible: may }, index) => (may && widths[index]! > LEAST ? widths[index]! : 0));
@@ -38,18 +36,17 @@ export function printTable(columns: Column[], rows: string[][], width: number, i
 /** @returns the text in exactly so many columns */
 function fit(text: string, width: number, right: boolean): string {
   const cut = cutTo(text, width);
-  const blanks = ' '.repeat(Math.max(0, width - stringWidth(cut)));
+  const blanks = ' '.repeat(Math.max(0, width - textWidth(cut)));
   return right ? blanks + cut : cut + blanks;
 }
 
 /** @returns the text, or its beginning and `…`, in at most so many columns */
 export function cutTo(text: string, width: number): string {
-  if (text.length <= width && stringWidth(text) <= width) return text;
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let cut = '';
   let used = 0;
   for (const character of text) {
-    const wide = stringWidth(character);
+    const wide = textWidth(character);
     if (used + wide > width - 1) break;
     cut += character;
     used += wide;

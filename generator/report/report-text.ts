@@ -3,7 +3,6 @@
  * show, and the tables behind it. All text that comes from a log is made printable first.
  */
 import { createColors } from 'picocolors';
-import wrapAnsi from 'wrap-ansi';
 import type { Advised } from '../audit/advice.js';
 import type { Audit, Judged } from '../audit/result.js';
 import type { Sighting } from '../detect/finding.js';
@@ -12,6 +11,7 @@ import { printable } from './printable.js';
 import { cutTo, printTable } from './print-table.js';
 import { tellCertainty } from './tell-certainty.js';
 import { tellMeasurement, tellRelated } from './tell-measurement.js';
+import { wrapText } from './text-width.js';
 import { tellCount, tellDuration, tellGroup, tellNumber, tellSpan, tellTime } from './tell.js';
 
 export interface TextOptions {
@@ -59,7 +59,7 @@ class Page {
   /** Text that wraps; what follows a mark stands under it. */
   text(text: string, indent = 2, mark = ''): void {
     const hang = ' '.repeat(indent + mark.length);
-    const wrapped = wrapAnsi(text, this.width - hang.length, { hard: true }).split('\n');
+    const wrapped = wrapText(text, this.width - hang.length);
     this.lines.push(...wrapped.map((line, index) => (index === 0 ? ' '.repeat(indent) + mark + line : hang + line)));
   }
 
