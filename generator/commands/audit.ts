@@ -75,8 +75,8 @@ export async function auditFiles(
   options: ReadOptions,
   mostEvidence?: number,
 ): Promise<{ result: Audit; unreadable: boolean }> {
-  keepHeapSmall();
   const engine = await engineOf(options.content);
+  keepHeapSmall();
   const { settings, folder } = await settingsOf(engine, options);
   const pack: Pack = applySettings(engine.pack, settings);
   const context = contextOf(settings, folder);

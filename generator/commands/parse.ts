@@ -26,8 +26,8 @@ export interface ParseCommandOptions {
 
 /** @returns the exit code: 0, or 2 where an input could not be read (to its end) */
 export async function parseCommand(files: string[], options: ParseCommandOptions): Promise<number> {
-  keepHeapSmall();
   const engine = await engineOf(options.content);
+  keepHeapSmall();
   const clock = { now: nowOf(options.now), zone: zoneOf(options.zone) };
   const stop = new AbortController();
   const renderer = new Renderer(engine, outputFormat(engine.pack, options.format), writeOut);

@@ -13,7 +13,7 @@ import {
 } from '../model/pack.js';
 import { type Template, templateFields } from '../model/template.js';
 import type { CodeEntry } from '../model/record-form.js';
-import { templateVariants } from '../lower/variants.js';
+import { templateChoices, templateVariants } from '../lower/variants.js';
 import { compileMatcher, type Matcher } from './compile-matcher.js';
 import {
   type CompiledForm,
@@ -199,7 +199,7 @@ function compileParser(
   const variantsOf = (templates: Template[]) =>
     templates.flatMap((template, leaf) => templateVariants(template, peerControlled).map((variant) => ({ variant, leaf })));
   let made: ReturnType<typeof compileLeaves> | undefined;
-  const leaves = () => (made ??= compileLeaves(pack, parser, structured, slotOf, peerControlled));
+  const leaves = () => (made ??= compileLeaves(pack, parser, structured, slotOf));
   return {
     parser,
     headers: tables?.headers ?? compileMatcher(variantsOf(parser.headers), slotOf),
@@ -240,12 +240,11 @@ function compileLeaves(
   parser: Parser,
   forms: CompiledForm[],
   slotOf: (field: string) => number,
-  peerControlled: ReadonlySet<string>,
 ): Pick<CompiledParser, 'leaves' | 'records' | 'inRecords'> {
   const leaves: Leaf[] = [];
   for (const entry of parser.entries) {
     const captures = templateCaptures(pack, entry.template, slotOf);
-    for (const { chosen } of templateVariants(entry.template, peerControlled))
+    for (const chosen of templateChoices(entry.template))
       leaves.push({ id: leaves.length, entry, constants: { ...entry.set, ...chosen }, captures });
   }
   const taken = (takes: CodeEntry['take']) => takenCaptures(pack, parser, takes, slotOf);

@@ -14,6 +14,11 @@ export function templateVariants(template: Template, peerControlled: ReadonlySet
   }));
 }
 
+/** @returns what each way through the template has chosen, in the order of `templateVariants` */
+export function templateChoices({ parts }: Template): Record<string, string>[] {
+  return multiply(parts.filter(({ kind }) => kind === 'choice')).map(({ chosen }) => chosen);
+}
+
 interface Path {
   parts: Part[];
   chosen: Record<string, string>;
