@@ -95,6 +95,7 @@ function clock(second: number): string {
 const MODELS: Record<string, string[]> = {
   alert: ['Alerts'],
   authentication: ['Authentication'],
+  certificate: ['Certificates'],
   'change network': ['Change:Network Changes'],
   'ids attack': ['Intrusion Detection'],
   'network session vpn': ['Network Sessions:VPN'],
