@@ -14,7 +14,8 @@ import { elasticExactness } from '../../generator/targets/elastic/exactness.js';
 import { planRules, type RulePlan } from '../../generator/targets/elastic/rules/plan-rules.js';
 import { detectionPath, sigmaExactness } from '../../generator/targets/sigma/emit-detection.js';
 import { emitSigma } from '../../generator/targets/sigma/emit.js';
-import { emitSplunk, splunkExactness } from '../../generator/targets/splunk/emit.js';
+import { emitSplunk } from '../../generator/targets/splunk/emit.js';
+import { splunkExactness } from '../../generator/targets/splunk/exactness.js';
 import { install, Node } from '../elastic/support/node.js';
 import {
   type Alert,
