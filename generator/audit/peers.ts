@@ -18,10 +18,10 @@ export interface PeerRow {
   firstEstablished: number;
   lastEstablished: number;
   /** identities that it claimed, and those of them that got in */
-  identities: Set<string>;
-  proven: Set<string>;
-  connections: Set<string>;
-  suites: Set<string>;
+  identities: ReadonlySet<string>;
+  proven: ReadonlySet<string>;
+  connections: ReadonlySet<string>;
+  suites: ReadonlySet<string>;
   /** the SA that succeeded last: two rounds of authentication are one success */
   lastSucceeded: string | undefined;
 }
@@ -31,7 +31,7 @@ export interface IdentityRow {
   identity: string;
   authFailed: number;
   established: number;
-  peers: Set<string>;
+  peers: ReadonlySet<string>;
 }
 
 const PEER_IP = fieldNumber('peer_ip');
@@ -41,6 +41,8 @@ const PROPOSAL_CHOSEN = fieldNumber('proposal_chosen');
 const CONNECTION = fieldNumber('connection');
 const USER_IDENTITY = fieldNumber('user_identity');
 const PEER_ID = fieldNumber('peer_id');
+/** of those that have none yet: never added to */
+const NONE: ReadonlySet<string> = new Set();
 const MOST_PEERS = 20_000;
 const MOST_IDENTITIES = 20_000;
 const MOST_VALUES = 20;
@@ -103,22 +105,22 @@ export class PeerTable {
       const sa = textOf(event, SA_ID) ?? '';
       if (sa === '' || sa !== row.lastSucceeded) row.authSucceeded++;
       row.lastSucceeded = sa;
-    } else if (name === 'proposal_selected') add(row.suites, textOf(event, PROPOSAL_CHOSEN));
+    } else if (name === 'proposal_selected') row.suites = add(row.suites, textOf(event, PROPOSAL_CHOSEN));
     const connection = textOf(event, CONNECTION);
     if (name === 'ike_established') {
-      add(row.connections, connection);
+      row.connections = add(row.connections, connection);
       if (!(row.firstEstablished <= event.time)) row.firstEstablished = event.time;
       if (!(row.lastEstablished >= event.time)) row.lastEstablished = event.time;
     }
     const identity = textOf(event, USER_IDENTITY) ?? textOf(event, PEER_ID);
     if (identity === undefined) return;
-    add(row.identities, identity);
-    if (name === 'ike_established') add(row.proven, identity);
+    row.identities = add(row.identities, identity);
+    if (name === 'ike_established') row.proven = add(row.proven, identity);
     if (!failed && name !== 'ike_established') return;
-    const one = this.identities.get(identity, () => ({ identity, authFailed: 0, established: 0, peers: new Set<string>() }));
+    const one = this.identities.get(identity, () => ({ identity, authFailed: 0, established: 0, peers: NONE }));
     if (failed) one.authFailed += times;
     else one.established += times;
-    add(one.peers, address);
+    one.peers = add(one.peers, address);
   }
 }
 
@@ -137,14 +139,16 @@ function newRow(peer: string): PeerRow {
     lastSeen: Number.NaN,
     firstEstablished: Number.NaN,
     lastEstablished: Number.NaN,
-    identities: new Set(),
-    proven: new Set(),
-    connections: new Set(),
-    suites: new Set(),
+    identities: NONE,
+    proven: NONE,
+    connections: NONE,
+    suites: NONE,
     lastSucceeded: undefined,
   };
 }
 
-function add(values: Set<string>, value: string | undefined): void {
-  if (value !== undefined && values.size < MOST_VALUES) values.add(value);
+/** Most peers of a flood have none. @returns the values with one more */
+function add(values: ReadonlySet<string>, value: string | undefined): ReadonlySet<string> {
+  if (value === undefined || values.size >= MOST_VALUES || values.has(value)) return values;
+  return values === NONE ? new Set([value]) : (values as Set<string>).add(value);
 }

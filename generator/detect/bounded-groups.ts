@@ -33,16 +33,23 @@ export class BoundedGroups<S> {
 
   /** @returns the group's state, made by `create` where there is none */
   get(id: string, create: () => S): S {
+    return this.find(id) ?? this.add(id, create());
+  }
+
+  /** @returns the state of a group that is seen again */
+  find(id: string): S | undefined {
     const known = this.often.get(id);
     if (known !== undefined) return known;
     const seenOnce = this.once.get(id);
-    if (seenOnce !== undefined) {
-      this.once.delete(id);
-      this.often.set(id, seenOnce);
-      return seenOnce;
-    }
+    if (seenOnce === undefined) return undefined;
+    this.once.delete(id);
+    this.often.set(id, seenOnce);
+    return seenOnce;
+  }
+
+  /** Keeps the state of a group that is not there yet. */
+  add(id: string, state: S): S {
     if (this.size >= this.limit) this.evict();
-    const state = create();
     this.once.set(id, state);
     return state;
   }

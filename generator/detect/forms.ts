@@ -83,8 +83,9 @@ export class EventCountMachine implements Machine {
   see(event: EventRow, grouped: Grouped): void {
     if (this.episodes.cover(grouped, event)) return;
     const { atLeast, within } = this.form;
-    const last = this.groups.get(grouped.id, () => []);
-    last.push(sightingOf(event));
+    let last = this.groups.find(grouped.id);
+    if (last !== undefined) last.push(sightingOf(event));
+    else last = this.groups.add(grouped.id, [sightingOf(event)]);
     while (last.length > 0 && (last.length > atLeast || event.time - last[0]!.time > within * 1000)) last.shift();
     if (last.length < atLeast) return;
     this.episodes.begin(grouped, event.time, last, event);
@@ -219,7 +220,7 @@ interface Pending {
 }
 
 interface Waiting {
-  pending: Pending[];
+  pending: Pending[] | undefined;
   /** time of the last answer: one in the same moment as the record counts, whatever their order, as no SIEM keeps order inside a moment */
   answer: number;
 }
@@ -249,26 +250,29 @@ export class AbsenceMachine implements Machine {
   }
 
   get oldest(): number {
+    // where all wait equally long, the first to be due is the oldest
+    if (this.sorted && this.after === undefined) return this.queue.find(({ over }) => !over)?.event.time ?? Infinity;
     return this.queue.reduce((least, { event, over }) => (over ? least : Math.min(least, event.time)), Infinity);
   }
 
   see(event: EventRow, grouped: Grouped, input: number): void {
     if (input === 1) {
-      const known = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
+      const known = this.groups.get(grouped.id, newWaiting);
       known.answer = event.time;
       this.end(known);
       return;
     }
     const after = this.after === undefined ? 0 : Number(event.values[this.after]);
     if (Number.isNaN(after)) return;
-    const state = this.groups.get(grouped.id, () => ({ pending: [], answer: Number.NaN }));
+    const state = this.groups.get(grouped.id, newWaiting);
     if (state.answer === event.time) return;
-    if (state.pending.length >= MOST_PENDING_OF_GROUP || this.queue.length - this.over >= 2 * MOST_PENDING) {
+    if ((state.pending?.length ?? 0) >= MOST_PENDING_OF_GROUP || this.queue.length - this.over >= 2 * MOST_PENDING) {
       this.dropped++;
       return;
     }
     const pending = { event, grouped, deadline: event.time + (this.form.within + after) * 1000, over: false };
-    state.pending.push(pending);
+    if (state.pending === undefined) state.pending = [pending];
+    else state.pending.push(pending);
     if (this.queue.length > 0 && this.queue.at(-1)!.deadline > pending.deadline) this.sorted = false;
     this.queue.push(pending);
   }
@@ -295,23 +299,30 @@ export class AbsenceMachine implements Machine {
         continue;
       }
       const state = this.groups.peek(grouped.id);
-      if (state?.pending[0]?.event === event) state.pending.shift();
-      else if (state) state.pending = state.pending.filter((pending) => pending.event !== event);
+      if (state?.pending !== undefined) {
+        if (state.pending.length === 1 && state.pending[0]!.event === event) state.pending = undefined;
+        else state.pending = state.pending.filter((pending) => pending.event !== event);
+      }
       this.result(grouped, deadline, [sightingOf(event)], event);
     }
     if (done > 0) this.queue.splice(0, done);
   }
 
   sweep(time: number): void {
-    this.groups.sweep(({ pending, answer }) => pending.length === 0 && !(answer >= time));
+    this.groups.sweep(({ pending, answer }) => pending === undefined && !(answer >= time));
   }
 
   /** Nothing that waits there will be told. */
   private end(state: Waiting): void {
+    if (state.pending === undefined) return;
     for (const pending of state.pending) pending.over = true;
     this.over += state.pending.length;
-    state.pending = [];
+    state.pending = undefined;
   }
+}
+
+function newWaiting(): Waiting {
+  return { pending: undefined, answer: Number.NaN };
 }
 
 /** Failures of a window that are kept as evidence. */
