@@ -48,6 +48,8 @@ const PIECES = 1 << 21;
 const LENT = 1 << 21;
 const ADDRESSES = ['peer_ip', 'peer_port', 'local_ip', 'local_port'] as const;
 const USER = 'user_identity';
+/** Texts of one capture of which it is kept what was made of them. */
+const MOST_MADE = 500;
 const NOTHING: Piece = { at: 0, length: 0, generation: -1 };
 
 /** A capture whose text needs a look-up, or is a list. */
@@ -56,6 +58,8 @@ interface MadeCapture {
   /** what the line's `set` says: it has the last word over what would be derived */
   constants: Record<string, unknown>;
   plan: StitchPlan;
+  /** what was made of texts: the core keeps those of short ones only */
+  made: Map<string, Piece>;
 }
 
 interface LeafPlan {
@@ -124,6 +128,7 @@ export class Renderer implements Sink {
   private endOfLine!: Piece;
   /** keys of fields, which many captures share */
   private readonly keys = new Map<string, Piece>();
+  private readonly keyTexts = new Map<string, string>();
   private readonly saKey: string;
   private readonly rootKey: string;
   private readonly rekeyedKey: string;
@@ -143,7 +148,10 @@ export class Renderer implements Sink {
   attach({ core }: RecordReader): void {
     this.core = core;
     // what the core keeps of captures are pieces too
-    this.pieces = new PieceStore(core, PIECES, () => core.clearCache(core.get(VALUE_CACHE), VALUE_PLACES));
+    this.pieces = new PieceStore(core, PIECES, () => {
+      core.clearCache(core.get(VALUE_CACHE), VALUE_PLACES);
+      for (const { made } of this.made) made.clear();
+    });
     this.lent = new PieceStore(core, LENT);
     this.endOfLine = this.pieces.keepForever('}\n');
     const timeKey = this.pieces.keepForever(latin1(`{${JSON.stringify(this.format.key('timestamp'))}:"`));
@@ -197,8 +205,8 @@ export class Renderer implements Sink {
     this.pieces.begin();
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
-    const isPlain = record.repeat === 1 && !leaf.fillsHeaderSlots && leaf.userFromPeer < 0 && stitcher?.becomes === undefined;
-    if (isPlain && stitcher !== undefined && stitcher.ticket === undefined)
+    const isPlain = record.repeat === 1 && leaf.userFromPeer < 0 && stitcher?.becomes === undefined;
+    if (isPlain && stitcher !== undefined && !(leaf.fillsHeaderSlots && this.fillsHeader(record.header!, compiled, leaf)))
       this.writeJoined(record, plan, compiled, leaf, stitcher);
     else {
       this.writeHead(record);
@@ -219,15 +227,27 @@ export class Renderer implements Sink {
 
   /** The usual: all at once. */
   private writeJoined(record: RecordReader, plan: StitchPlan, compiled: CompiledPlan, leaf: LeafPlan, stitcher: Stitcher): void {
-    const { endpoint, sa } = stitcher;
+    const { ticket, endpoint, ownAddresses } = stitcher;
+    // a record that waits has the addresses that it tells itself: the rest comes when the ticket settles
+    const sa = ticket === undefined ? stitcher.sa : undefined;
     const process = this.processNumber(record.process);
     const header = this.headerNumber(record.header!, compiled);
-    const addresses = endpoint === undefined ? NOTHING : this.addresses(endpoint, sa?.role || leaf.role);
-    const known = endpoint === undefined ? 0 : endpoint.known & ~stitcher.ownAddresses;
+    let addresses = NOTHING;
+    let known = 0;
+    if (endpoint !== undefined) {
+      if (ticket === undefined) {
+        addresses = this.addresses(endpoint, sa?.role || leaf.role);
+        known = endpoint.known & ~ownAddresses;
+      } else if (ownAddresses & PEER_IP) addresses = this.addresses(endpoint, '');
+    }
     const own = stitcher.ownLearnt;
-    this.lent.begin();
-    const lends = sa === undefined ? 0 : this.saOf(sa, compiled);
+    let lends = 0;
+    if (sa !== undefined) {
+      this.lent.begin();
+      lends = this.saOf(sa, compiled);
+    }
     const rest = this.stitchedList(plan, compiled, known, sa === undefined ? 0 : sa.known & ~own, stitcher.ordered);
+    const lineStart = this.position;
     this.position =
       this.core.run.writeJoined(
         process,
@@ -243,6 +263,14 @@ export class Renderer implements Sink {
         rest.length,
         this.out.at + this.position,
       ) - this.out.at;
+    if (ticket !== undefined) this.keepPlace(ticket, own, this.position - this.endOfLine.length, lineStart);
+  }
+
+  private keepPlace(ticket: Ticket, ownLearnt: number, offset: number, lineStart: number): void {
+    ticket.ownLearnt = ownLearnt;
+    ticket.offset = offset;
+    ticket.lineStart = lineStart;
+    this.waiting.push(ticket);
   }
 
   private writeMessage(record: RecordReader, leaf: LeafPlan, becomes: string | undefined): void {
@@ -268,12 +296,8 @@ export class Renderer implements Sink {
       if (compiled.user >= 0) ownLearnt |= 1 << compiled.user;
     }
     if (ticket !== undefined) {
-      // addresses that the record has itself are certain; the rest comes when the ticket settles
       if (ownAddresses & PEER_IP && endpoint) this.copyPiece(this.addresses(endpoint, ''));
-      ticket.ownLearnt = ownLearnt;
-      ticket.offset = this.position;
-      ticket.lineStart = lineStart;
-      this.waiting.push(ticket);
+      this.keepPlace(ticket, ownLearnt, this.position, lineStart);
       this.copyPiece(this.endOfLine);
       return;
     }
@@ -360,6 +384,14 @@ export class Renderer implements Sink {
     return process.number;
   }
 
+  /** @returns whether the header has a field that the line fills itself */
+  private fillsHeader(header: HeaderFacts, compiled: CompiledPlan, leaf: LeafPlan): boolean {
+    this.headerNumber(header, compiled);
+    const { slots } = header.render as RenderedHeader;
+    for (let i = 0; i < slots.length; i++) if (leaf.slots[slots[i]!] !== 0) return true;
+    return false;
+  }
+
   /** What the header captured; a line that fills the same field itself has the last word. */
   private writeHeader(record: RecordReader, compiled: CompiledPlan, leaf: LeafPlan): void {
     const header = record.header!;
@@ -376,16 +408,20 @@ export class Renderer implements Sink {
   private headerNumber(header: HeaderFacts, { addressSlots }: CompiledPlan): number {
     const known = header.render as RenderedHeader | undefined;
     if (header.number !== 0 && this.pieces.isKept(known?.whole)) return header.number;
-    const { fields } = this.engine.pack;
-    // its addresses are written with the line's
-    const slots = [...header.texts.keys()].filter(
-      (slot) => fields.has(this.engine.slotNames[slot]!) && !addressSlots.includes(slot),
-    );
-    const parts = slots.map((slot) => {
-      const name = this.engine.slotNames[slot]!;
-      return this.members([[name, header.texts.get(slot)!, this.isQuoted(name)]]);
-    });
-    const whole = this.pieces.keep(parts.join(''));
+    const { pack, slotNames } = this.engine;
+    const slots: number[] = [];
+    const parts: string[] = [];
+    let text = '';
+    for (const [slot, value] of header.texts) {
+      const name = slotNames[slot]!;
+      // its addresses are written with the line's
+      if (!pack.fields.has(name) || addressSlots.includes(slot)) continue;
+      const part = this.member(name, value, this.isQuoted(name));
+      slots.push(slot);
+      parts.push(part);
+      text += part;
+    }
+    const whole = this.pieces.keep(text);
     header.render = { slots, parts, whole } satisfies RenderedHeader;
     const entry = this.core.get(HEADERS) + header.number * HEADER_BYTES;
     this.core.set(entry, whole.at);
@@ -443,10 +479,13 @@ export class Renderer implements Sink {
   }
 
   private members(members: [field: string, text: string, quoted: boolean][]): string {
-    return members
-      .filter(([, text, quoted]) => text !== '' && (quoted || /^-?\d+$/.test(text)))
-      .map(([field, text, quoted]) => `${this.keyOf(field)}${quoted ? escapeLatin1(text) : number(text)}`)
-      .join('');
+    return members.map((member) => this.member(...member)).join('');
+  }
+
+  /** @returns nothing where the text is empty, or no number where one is wanted */
+  private member(field: string, text: string, quoted: boolean): string {
+    if (text === '' || (!quoted && !/^-?\d+$/.test(text))) return '';
+    return `${this.keyOf(field)}${quoted ? escapeLatin1(text) : number(text)}`;
   }
 
   /** @returns where the core finds what the SA lends */
@@ -487,7 +526,12 @@ export class Renderer implements Sink {
 
   /** @returns `,"peer_ip":` in the format's words */
   private keyOf(field: string): string {
-    return latin1(`,${JSON.stringify(this.format.key(field))}:`);
+    let key = this.keyTexts.get(field);
+    if (key === undefined) {
+      key = latin1(`,${JSON.stringify(this.format.key(field))}:`);
+      this.keyTexts.set(field, key);
+    }
+    return key;
   }
 
   private isQuoted(field: string): boolean {
@@ -584,7 +628,7 @@ export class Renderer implements Sink {
       core.set(entry + 4, key.at);
       core.set(entry + 8, key.length);
       core.set(entry + 12, !isPlain ? AS_MADE : !quoted ? AS_NUMBER : kind === 'lower' ? AS_LOWER : AS_TEXT);
-      if (!isPlain) core.set(entry + 16, this.made.push({ capture, constants, plan }) - 1);
+      if (!isPlain) core.set(entry + 16, this.made.push({ capture, constants, plan, made: new Map() }) - 1);
     }
     return at;
   }
@@ -618,10 +662,17 @@ export class Renderer implements Sink {
   }
 
   /** Makes the members that the text of a capture stands for, for the core. @returns where they stand */
-  private makeValue({ capture, constants, plan }: MadeCapture, from: number, end: number): number {
+  private makeValue({ capture, constants, plan, made }: MadeCapture, from: number, end: number): number {
     const { core } = this;
     const { kind, field } = capture;
-    const values = readValue(kind, field.name, core.bytes.toString('utf8', from, end), plan.compiled.vocabulary);
+    const text = core.bytes.toString('utf8', from, end);
+    const known = made.get(text);
+    if (known !== undefined) {
+      core.set(MADE, known.length);
+      core.set(KEEPS, 1);
+      return known.at;
+    }
+    const values = readValue(kind, field.name, text, plan.compiled.vocabulary);
     if (field.list && typeof values[field.name] === 'string') values[field.name] = [values[field.name] as string];
     const piece = this.pieces.keep(
       latin1(
@@ -631,8 +682,11 @@ export class Renderer implements Sink {
           .join(''),
       ),
     );
+    const keeps = this.pieces.isKept(piece);
+    // where the store keeps no more, it forgets all before the next record
+    if (keeps && made.size < MOST_MADE) made.set(text, piece);
     core.set(MADE, piece.length);
-    core.set(KEEPS, this.pieces.isKept(piece) ? 1 : 0);
+    core.set(KEEPS, keeps ? 1 : 0);
     return piece.at;
   }
 
