@@ -1,7 +1,7 @@
 /** What the content says of one parser, as the tables (`params`) of the pipeline's script. */
 import { outputFormat } from '../../engine/formats.js';
 import { templateVariants } from '../../lower/variants.js';
-import { CAPTURE_TYPES, type CaptureType, inCharset } from '../../model/capture-types.js';
+import { type CaptureTypeName, captureType, inCharset } from '../../model/capture-types.js';
 import { isIndented, type Pack, type Parser, peerControlledFields, readsEnvelope } from '../../model/pack.js';
 import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
@@ -10,7 +10,7 @@ import { recordTables } from './record-tables.js';
 import { meaningsOfLines, structuredFields } from './line-meanings.js';
 import { objectNames } from './mappings.js';
 import { nest, pathOf } from './nest.js';
-import { packNode } from './pack-tree.js';
+import { CLASSES, packNode } from './pack-tree.js';
 import { wordTables } from './word-tables.js';
 
 /** Where shippers put the program's name when they have unpacked a record: Filebeat's syslog and journald inputs, and whoever follows ECS. */
@@ -53,7 +53,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     begins: parser.begins,
     ...(isIndented(pack, parser) ? { indented: true } : {}),
     ...recordTables(pack, parser),
-    objects: objectNames(pack),
+    objects: Object.fromEntries(objectNames(pack).map((name) => [name, true])),
     ends: ENDS,
     fields: fieldTable(pack, parser),
     events: eventTable(pack, parser),
@@ -101,10 +101,11 @@ function envelopeTree(pack: Pack, parser: Parser): TreeNode {
 }
 
 /** One flag for each ASCII character, and one for all others. */
-function classFlags(): Record<string, string> {
-  const types: [string, CaptureType][] = Object.entries(CAPTURE_TYPES);
-  const flags = (charset: string) => Array.from({ length: 129 }, (_, byte) => (inCharset(charset, byte) ? 1 : 0)).join('');
-  return Object.fromEntries(types.flatMap(([name, { charset }]) => (charset === undefined ? [] : [[name, flags(charset)]])));
+function classFlags(): string[] {
+  return CLASSES.map((name) => {
+    const charset = captureType(name as CaptureTypeName).charset!;
+    return Array.from({ length: 129 }, (_, byte) => (inCharset(charset, byte) ? 1 : 0)).join('');
+  });
 }
 
 /** Where each field that this parser can fill is written, and as what. */

@@ -13,8 +13,16 @@ const FIELDS = ['timestamp', 'host', 'program', 'pid', 'message'];
 
 export function recordTables(pack: Pack, parser: Parser) {
   const { where, take, tables, empty, codes } = parser.records;
+  const forms = pack.envelopes.flatMap((envelope) => (envelope.form && !envelope.form.each ? [formTable(parser, envelope)] : []));
   return {
-    forms: pack.envelopes.flatMap((envelope) => (envelope.form && !envelope.form.each ? [formTable(parser, envelope)] : [])),
+    forms: {
+      json: forms.filter(({ format }) => format === 'json'),
+      xml: forms.filter(({ format }) => format === 'xml'),
+      rfc5424: forms.filter(({ format }) => format === 'rfc5424'),
+      // pairs and columns are looked for in one order
+      run: forms.filter(({ format }) => format === 'kv' || format === 'csv'),
+    },
+    ...unpackedAt(forms),
     records: {
       where: where.map(conditionTable),
       empty,
@@ -23,6 +31,22 @@ export function recordTables(pack: Pack, parser: Parser) {
       codes: bySpecificity(codes).map((entry) => codeTable(pack, entry)),
     },
   };
+}
+
+/**
+ * A document in which none of these members is holds nothing that a shipper has unpacked for this parser: most hold a text, and need not be asked for each
+ * form. Nothing where the members may have any name.
+ */
+function unpackedAt(forms: ReturnType<typeof formTable>[]): { unpacked_at?: string[] } {
+  const own = forms.filter(({ format, own: ours }) => format === 'json' && ours);
+  const names = own.flatMap(({ inside, has, where, ways }) => {
+    if (inside) return [inside];
+    const path = has[0] ?? (where[0]?.[0] as string | undefined);
+    return path === undefined
+      ? ['*']
+      : ways[path]!.flatMap((steps) => steps.map((_, index) => steps.slice(0, index + 1).join('.')));
+  });
+  return names.includes('*') ? {} : { unpacked_at: [...new Set(names)] };
 }
 
 function formTable(parser: Parser, { name, form }: Envelope) {

@@ -39,6 +39,10 @@ boolean isSpace(int c) {
   return c == 32 || c >= 9 && c <= 13;
 }
 
+boolean isBlankAt(String s, int p) {
+  return p >= 0 && p < s.length() && isSpace(s.charAt(p));
+}
+
 int endOfSpace(String s, int p) {
   int q = p;
   while (q < s.length() && isSpace(s.charAt(q))) q++;

@@ -41,25 +41,19 @@ int endOfClass(String s, int p, String flags, int most, int stop) {
 }
 
 int endOfIp(String s, int p) {
-  boolean version6 = false;
-  int groups = 0;
-  int length = 0;
+  boolean colon = false;
   int limit = p + 45 < s.length() ? p + 45 : s.length();
   int q = p;
   while (q < limit) {
     int c = s.charAt(q);
-    if (c == 58) {
-      groups = length >= 1 && length <= 4 ? groups + 1 : -99;
-      if (groups == 7 || length == 0 && q > p) version6 = true;
-      length = 0;
-    } else if (c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70) length++;
-    else break;
+    if (c == 58) colon = true;
+    else if (!(c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70)) break;
     q++;
   }
   if (q == p) return -1;
   int r = q;
   for (int group = 0; group < 3; group++) {
-    if (!isAt(s, r, '.') || !isDigit(s, r + 1)) return version6 ? q : -1;
+    if (!isAt(s, r, '.') || !isDigit(s, r + 1)) return colon ? q : -1;
     r = endOfDigits(s, r + 1, 3);
   }
   return r;
@@ -188,30 +182,31 @@ int endOfTime(String s, int p) {
   return areDigits(s, q + 1, 4) ? q + 5 : -1;
 }
 
-int endOfHole(List hole, String s, int p, Map classes) {
-  String takes = (String) hole.get(0);
-  if (takes == 'class') {
-    int q = endOfClass(s, p, (String) classes.get(hole.get(1)), (int) hole.get(2), (int) hole.get(3));
+/* By the places of what holes take in pack-tree.ts, the most usual first. */
+int endOfHole(List hole, String s, int p, List classes) {
+  int takes = (int) hole.get(0);
+  if (takes == 0) {
+    int q = endOfClass(s, p, (String) classes.get((int) hole.get(1)), (int) hole.get(2), (int) hole.get(3));
     return q > p ? q : -1;
   }
-  if (takes == 'int') return endOfInt(s, p, (int) hole.get(2));
-  if (takes == 'ip') return endOfIp(s, p);
-  if (takes == 'address') {
+  if (takes == 1) return endOfInt(s, p, (int) hole.get(2));
+  if (takes == 2) return endOfIp(s, p);
+  if (takes <= 6) {
+    String stop = (String) hole.get(4);
+    if (takes == 3) return s.length() - stop.length() >= p && s.endsWith(stop) ? s.length() - stop.length() : -1;
+    int q = takes == 5 ? s.lastIndexOf(stop) : s.indexOf(stop, p);
+    if (q < p) return -1;
+    return takes == 6 && s.indexOf(stop, q + stop.length()) >= 0 ? -1 : q;
+  }
+  if (takes == 7) return p < s.length() ? s.length() : -1;
+  if (takes == 8) return endOfTimestamp(s, p);
+  if (takes == 9) return endOfTime(s, p);
+  if (takes == 10) {
     int q = endOfAddress(s, startOfAddress(s, p));
     return q > 0 && isAt(s, q, ']') ? q + 1 : q;
   }
-  if (takes == 'service') {
-    int digits = startOfService(s, p);
-    int q = endOfDigits(s, digits, (int) hole.get(2));
-    return q > digits ? q : -1;
-  }
-  if (takes == 'rest') return p < s.length() ? s.length() : -1;
-  if (takes == 'timestamp') return endOfTimestamp(s, p);
-  if (takes == 'time') return endOfTime(s, p);
-  String stop = (String) hole.get(4);
-  if (takes == 'tail') return s.length() - stop.length() >= p && s.endsWith(stop) ? s.length() - stop.length() : -1;
-  int q = takes == 'last' ? s.lastIndexOf(stop) : s.indexOf(stop, p);
-  if (q < p) return -1;
-  return takes == 'once' && s.indexOf(stop, q + stop.length()) >= 0 ? -1 : q;
+  int digits = startOfService(s, p);
+  int q = endOfDigits(s, digits, (int) hole.get(2));
+  return q > digits ? q : -1;
 }
 `;

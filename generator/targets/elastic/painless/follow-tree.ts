@@ -3,12 +3,26 @@
  * the captures in their order, then the end of the text. No node is entered twice for a line, because a capture's end depends on nothing but its start.
  */
 export const FOLLOW_TREE = String.raw`
+List edgeOf(List edges, int character) {
+  String firsts = (String) edges.get(0);
+  int low = 0;
+  int high = firsts.length() - 1;
+  while (low <= high) {
+    int middle = (low + high) / 2;
+    int found = firsts.charAt(middle);
+    if (found == character) return (List) edges.get(middle + 1);
+    if (found < character) low = middle + 1;
+    else high = middle - 1;
+  }
+  return null;
+}
+
 /* Returns the number of the line that s is from p on, or -1. Ways and their texts are added to found, the last one first. */
-int follow(List node, String s, int p, List found, Map classes) {
+int follow(List node, String s, int p, List found, List classes) {
   List edge = (List) node.get(0);
   if (edge == null && p < s.length()) {
-    Map edges = (Map) node.get(1);
-    if (edges != null) edge = (List) edges.get(s.substring(p, p + 1));
+    List edges = (List) node.get(1);
+    if (edges != null) edge = edgeOf(edges, s.charAt(p));
   }
   if (edge != null) {
     String text = (String) edge.get(0);
@@ -32,12 +46,13 @@ int follow(List node, String s, int p, List found, Map classes) {
 
 /* What a capture holds: without the brackets of an address, and without the protocol of a port. */
 String textOfHole(List hole, String s, int p, int q) {
-  String takes = (String) hole.get(0);
-  if (takes == 'address') return s.substring(startOfAddress(s, p), isAt(s, q - 1, ']') ? q - 1 : q);
-  return s.substring(takes == 'service' ? startOfService(s, p) : p, q);
+  int takes = (int) hole.get(0);
+  if (takes < 10) return s.substring(p, q);
+  if (takes == 10) return s.substring(startOfAddress(s, p), isAt(s, q - 1, ']') ? q - 1 : q);
+  return s.substring(startOfService(s, p), q);
 }
 
-int followWays(List hole, String s, int p, int q, int next, List found, Map classes) {
+int followWays(List hole, String s, int p, int q, int next, List found, List classes) {
   List ways = (List) hole.get(5);
   int count = ways.size();
   for (int i = 0; i < count; i++) {

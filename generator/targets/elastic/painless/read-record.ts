@@ -16,7 +16,7 @@ boolean concerns(List begins, String text, int at) {
 
 /* Header, then line; a line that wraps another one is opened once. */
 void readMessage(Map doc, Map tables, String given, int start, Map form, def tree, Map taken) {
-  Map classes = (Map) tables.get('classes');
+  List classes = (List) tables.get('classes');
   String text = given;
   int at = start;
   long repeat = 1;
@@ -71,17 +71,30 @@ String lineOf(Map doc, Map event) {
 }
 
 /* What stands where the index has an object would cost the document; older shippers write "host" as a text. */
-void clearObjects(Map doc, List names) {
-  for (String name : names) {
-    def found = doc.get(name);
-    if (found == null || found instanceof Map) continue;
-    doc.remove(name);
+void clearObjects(Map doc, Map names) {
+  List wrong = null;
+  for (Map.Entry entry : doc.entrySet()) {
+    def found = entry.getValue();
+    if (found == null || found instanceof Map || !names.containsKey(entry.getKey())) continue;
+    if (wrong == null) wrong = new ArrayList();
+    wrong.add(entry.getKey());
+  }
+  if (wrong == null) return;
+  for (String name : wrong) {
+    def found = doc.remove(name);
     if (found instanceof String) child(doc, 'labels').put(name, found);
   }
 }
 
+boolean hasOneOf(Map doc, List names) {
+  for (def name : names) { if (doc.containsKey(name)) return true; }
+  return false;
+}
+
 /* What a shipper has unpacked, in the members of the document itself. */
 boolean readUnpacked(Map doc, Map tables) {
+  List names = (List) tables.get('unpacked_at');
+  if (names != null && !hasOneOf(doc, names)) return false;
   Map found = findForm(tables, 'json', doc);
   if (found == null || ((Map) found.get('form')).get('own') == null || found.get('other') != null) return false;
   readStructured(doc, tables, found, '');
@@ -89,13 +102,13 @@ boolean readUnpacked(Map doc, Map tables) {
 }
 
 void readDocument(Map doc, Map tables) {
-  clearObjects(doc, (List) tables.get('objects'));
+  clearObjects(doc, (Map) tables.get('objects'));
   if (readUnpacked(doc, tables)) return;
   Map event = child(doc, 'event');
   String line = lineOf(doc, event);
   if (line == null) return;
   if (tables.get('indented') != null) line = joinIndented(line);
-  String whole = stripped(line);
+  String whole = isBlankAt(line, 0) || isBlankAt(line, line.length() - 1) ? stripped(line) : line;
   line = oneLine(withoutEnd(withoutEnd(line, 10), 13));
   Map record = findRecord(tables, whole);
   if (record != null) { readStructured(doc, tables, record, line); return; }
@@ -106,7 +119,7 @@ void readDocument(Map doc, Map tables) {
   int at = 0;
   boolean ours = true;
   List captured = new ArrayList();
-  int form = follow((List) tables.get('envelopes'), line, 0, captured, (Map) tables.get('classes'));
+  int form = follow((List) tables.get('envelopes'), line, 0, captured, (List) tables.get('classes'));
   program = textOf(captured, 'program');
   ours = form != 0;
   // what a shipper has unpacked has no header; it could look like one

@@ -86,11 +86,14 @@ Map asForm(Map form, Map given, Map tables) {
   return found;
 }
 
+List formsOf(Map tables, String format) {
+  return (List) ((Map) tables.get('forms')).get(format);
+}
+
 Map findForm(Map tables, String format, def tree) {
   if (!(tree instanceof Map)) return null;
   Map other = null;
-  for (Map form : (List) tables.get('forms')) {
-    if (form.get('format') != format) continue;
+  for (Map form : formsOf(tables, format)) {
     Map found = asForm(form, (Map) tree, tables);
     if (found == null) continue;
     if (form.get('own') == null || holds(form, found.get('tree'), (List) ((Map) tables.get('records')).get('where'))) return found;
@@ -104,8 +107,8 @@ Map findRecord(Map tables, String text) {
   if (text.startsWith('{')) return findForm(tables, 'json', readJson(text));
   if (text.startsWith('<') && text.length() > 1 && Character.isLetter(text.charAt(1))) {
     Map other = null;
-    for (Map form : (List) tables.get('forms')) {
-      Map found = form.get('format') == 'xml' ? findForm(tables, 'xml', decodeXml(text, (Map) form.get('members'))) : null;
+    for (Map form : formsOf(tables, 'xml')) {
+      Map found = findForm(tables, 'xml', decodeXml(text, (Map) form.get('members')));
       if (found != null && found.get('other') == null) return found;
       if (other == null) other = found;
     }
@@ -120,13 +123,11 @@ Map findRecord(Map tables, String text) {
 
 /* Pairs and columns. */
 Map findRun(Map tables, String text) {
-  for (Map form : (List) tables.get('forms')) {
-    String format = (String) form.get('format');
-    if (format != 'kv' && format != 'csv') continue;
+  for (Map form : formsOf(tables, 'run')) {
     int at = text.indexOf((String) form.get('begins'));
     if (at < 0 || at > 256) continue;
     String run = text.substring(at);
-    Map tree = format == 'kv' ? decodePairs(run, (String) form.get('assign'), (String) form.get('between')) : decodeColumns(run, (String) form.get('separator'), (List) form.get('columns'));
+    Map tree = form.get('format') == 'kv' ? decodePairs(run, (String) form.get('assign'), (String) form.get('between')) : decodeColumns(run, (String) form.get('separator'), (List) form.get('columns'));
     Map found = tree == null ? null : asForm(form, tree, tables);
     if (found != null && holds(form, tree, (List) ((Map) tables.get('records')).get('where'))) return found;
   }
@@ -254,7 +255,7 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
     if (text == '' || ((List) records.get('empty')).contains(text)) continue;
     if (take.get('line') != null) {
       List found = new ArrayList();
-      int variant = follow((List) take.get('line'), text, 0, found, (Map) tables.get('classes'));
+      int variant = follow((List) take.get('line'), text, 0, found, (List) tables.get('classes'));
       if (variant < 0) continue;
       if (take.get('choices') != null) for (Map.Entry choice : ((Map) ((List) take.get('choices')).get(variant)).entrySet()) addValue(values, tables, (String) choice.getKey(), choice.getValue());
       for (int i = found.size() - 2; i >= 0; i -= 2) {
