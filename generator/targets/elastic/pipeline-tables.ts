@@ -108,8 +108,8 @@ function classFlags(): string[] {
   });
 }
 
-/** Where each field that this parser can fill is written, and as what. */
-function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; number?: true; list?: true; ip?: true }> {
+/** How each field that this parser can fill is held, and the names on the way to where it is written. */
+function fieldTable(pack: Pack, parser: Parser): Record<string, string[]> {
   const format = outputFormat(pack, 'ecs');
   const named = [...parser.headers, ...parser.entries.map(({ template }) => template)].flatMap(templateFields);
   const { take, codes } = parser.records;
@@ -122,17 +122,8 @@ function fieldTable(pack: Pack, parser: Parser): Record<string, { to: string[]; 
       const field = pack.fields.get(name);
       if (!field && !OF_RECORD.includes(name)) return [];
       const number = field && ['int', 'long', 'port', 'float'].includes(field.type);
-      return [
-        [
-          name,
-          {
-            to: pathOf(format.key(name)),
-            ...(number ? { number } : {}),
-            ...(field?.list ? { list: true } : {}),
-            ...(field?.type === 'ip' ? { ip: true } : {}),
-          },
-        ],
-      ];
+      const held = field?.list ? 'list' : number ? 'number' : field?.type === 'ip' ? 'ip' : '';
+      return [[name, [held, ...pathOf(format.key(name))]]];
     }),
   );
 }

@@ -97,7 +97,7 @@ int endOfFraction(String s, int p) {
 
 int monthAt(String s, int p) {
   if (p + 3 > s.length()) return -1;
-  int at = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec '.indexOf(s.substring(p, p + 3) + ' ');
+  int at = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.indexOf(s.substring(p, p + 3));
   return at >= 0 && at % 4 == 0 ? at / 4 : -1;
 }
 

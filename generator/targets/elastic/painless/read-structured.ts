@@ -223,8 +223,8 @@ def typedValue(Map take, String text, long now, ZoneId zone) {
 
 void addValue(Map values, Map tables, String field, def value) {
   if (value == null || values.containsKey(field)) return;
-  Map known = (Map) ((Map) tables.get('fields')).get(field);
-  if (known != null) values.put(field, known.get('list') != null && !(value instanceof List) ? new ArrayList([value]) : value);
+  List known = (List) ((Map) tables.get('fields')).get(field);
+  if (known != null) values.put(field, known.get(0) == 'list' && !(value instanceof List) ? new ArrayList([value]) : value);
 }
 
 /* What a captured text becomes, as writeValue does it. */
@@ -240,8 +240,8 @@ void addKind(Map values, Map tables, String field, String kind, String text) {
     List algorithm = (List) ((Map) tables.get('algorithms')).get(text.toUpperCase(Locale.ROOT));
     if (algorithm != null && algorithm.get(0) == 'dh_group') addValue(values, tables, field, algorithm.get(1));
   } else {
-    Map known = (Map) ((Map) tables.get('fields')).get(field);
-    if (known != null) addValue(values, tables, field, known.get('number') != null ? readNumber(text) : text);
+    List known = (List) ((Map) tables.get('fields')).get(field);
+    if (known != null) addValue(values, tables, field, known.get(0) == 'number' ? readNumber(text) : text);
   }
 }
 
@@ -260,9 +260,9 @@ void takeValues(Map values, Map tables, Map form, def tree, Map doc, List takes,
       if (take.get('choices') != null) for (Map.Entry choice : ((Map) ((List) take.get('choices')).get(variant)).entrySet()) addValue(values, tables, (String) choice.getKey(), choice.getValue());
       for (int i = found.size() - 2; i >= 0; i -= 2) {
         List way = (List) found.get(i);
-        Map known = (Map) ((Map) tables.get('fields')).get(way.get(0));
+        List known = (List) ((Map) tables.get('fields')).get(way.get(0));
         String part = (String) found.get(i + 1);
-        if (known == null || known.get('ip') != null && !isAddress(part)) continue;
+        if (known == null || known.get(0) == 'ip' && !isAddress(part)) continue;
         addKind(values, tables, (String) way.get(0), (String) way.get(1), part);
       }
       continue;

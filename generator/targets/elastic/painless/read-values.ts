@@ -11,16 +11,16 @@ Map child(Map parent, String key) {
   return made;
 }
 
-void put(Map doc, Map known, def value) {
-  List to = (List) known.get('to');
+/* A field is a list: how it is held, and the names on the way to it. */
+void put(Map doc, List to, def value) {
   int last = to.size() - 1;
   Map at = doc;
-  for (int i = 0; i < last; i++) at = child(at, (String) to.get(i));
+  for (int i = 1; i < last; i++) at = child(at, (String) to.get(i));
   at.put(to.get(last), value);
 }
 
 void write(Map doc, Map fields, String field, def value) {
-  Map known = (Map) fields.get(field);
+  List known = (List) fields.get(field);
   if (known != null) put(doc, known, value);
 }
 
@@ -36,11 +36,12 @@ def readNumber(String text) {
 }
 
 void writePlain(Map doc, Map fields, String field, String text) {
-  Map known = (Map) fields.get(field);
+  List known = (List) fields.get(field);
   if (known == null) return;
   def value = text;
-  if (known.get('list') != null) value = new ArrayList([text]);
-  else if (known.get('number') != null) value = readNumber(text);
+  String held = (String) known.get(0);
+  if (held == 'list') value = new ArrayList([text]);
+  else if (held == 'number') value = readNumber(text);
   if (value != null) put(doc, known, value);
 }
 
