@@ -7,8 +7,8 @@
  *   that runs after them copies the grown document. So everything is done in one script, which begins while the document is small.
  * - The script is the engine's own algorithm on a tree of the engine's own order, so that both read every line alike: a line costs the same with 40
  *   templates as with 1,300, where an alternation of grok patterns costs more with each. Grok stops at 1,000 ms and dissect is not anchored at its end.
- * - What a line costs above the empty pipeline is about: the script as such 2.0, envelope 1.0, its fields and the time 1.0, header and line 1.5, and up
- *   to 3 for the event's fields, most of it the node's walk, which grows with their number.
+ * - What a line costs above the empty pipeline is about 8 µs, and 5.5 where no template reads it. 3.7 and 2.4 of these are the node's own, for any script
+ *   that writes the same document: its copy, and its walk, which grows with the number of fields. Elasticsearch 7.10 does not copy: 7 and 4.5, 2.7 and 1.4.
  *
  * What comes in, by `message` (`event.original` where an earlier run has kept it):
  * - a raw line in any of the text or JSON envelopes of mappings/envelopes.yml; the envelope's time, host and process become the document's;
