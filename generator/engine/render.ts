@@ -491,8 +491,13 @@ export class Renderer implements Sink {
   /** @returns where the core finds what the SA lends */
   private saOf(sa: Sa, compiled: CompiledPlan): number {
     const known = sa.rendered as RenderedSa | undefined;
+    if (known !== undefined && known.generation === this.lent.generation && sa.changed === 0) return known.at;
+    return this.renderSa(sa, known, compiled);
+  }
+
+  /** Not a part of `saOf`: each call of a function with closures costs memory. */
+  private renderSa(sa: Sa, known: RenderedSa | undefined, compiled: CompiledPlan): number {
     const isNew = known === undefined || known.generation !== this.lent.generation;
-    if (!isNew && sa.changed === 0) return known.at;
     const { learnKeys, learnQuoted, user, peer } = compiled;
     const { core } = this;
     const at = isNew ? this.lent.allocate(SA_LEARNT + learnKeys.length * SA_LEARNT_BYTES) : known.at;
@@ -543,17 +548,20 @@ export class Renderer implements Sink {
   private stitchedList(plan: StitchPlan, compiled: CompiledPlan, addresses: number, learnt: number, ordered: boolean): Piece {
     if (addresses === 0 && learnt === 0) return this.endOfLine;
     const key = (learnt << 5) | (addresses << 1) | (ordered ? 1 : 0);
-    let rendered = compiled.stitchedLists.get(key);
-    if (!this.pieces.isKept(rendered)) {
-      const names = [
-        ...ADDRESSES.filter((_, bit) => addresses & (1 << bit)),
-        ...plan.learns.filter((_, bit) => learnt & (1 << bit)),
-      ];
-      const order = ordered ? `${this.keyOf('stitched_by')}"order"` : '';
-      rendered = this.pieces.keep(`${this.keyOf('stitched')}${JSON.stringify(names)}${order}}\n`);
-      compiled.stitchedLists.set(key, rendered);
-    }
+    const known = compiled.stitchedLists.get(key);
+    if (this.pieces.isKept(known)) return known;
+    const rendered = this.pieces.keep(this.stitchedText(plan, addresses, learnt, ordered));
+    compiled.stitchedLists.set(key, rendered);
     return rendered;
+  }
+
+  private stitchedText(plan: StitchPlan, addresses: number, learnt: number, ordered: boolean): string {
+    const names = [
+      ...ADDRESSES.filter((_, bit) => addresses & (1 << bit)),
+      ...plan.learns.filter((_, bit) => learnt & (1 << bit)),
+    ];
+    const order = ordered ? `${this.keyOf('stitched_by')}"order"` : '';
+    return `${this.keyOf('stitched')}${JSON.stringify(names)}${order}}\n`;
   }
 
   private compiledPlan(plan: StitchPlan): CompiledPlan {

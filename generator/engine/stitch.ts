@@ -658,7 +658,8 @@ export class Stitcher {
   /** Of a daemon that starts there is no other one, unless it speaks: two may run on one host, in containers. */
   private reset(state: State, record: RecordReader): void {
     const { host, program } = record.process;
-    for (const [process, old] of this.states) {
+    for (const old of this.states.values()) {
+      const { process } = old;
       if (process.host !== host || process.program !== program || old === state || record.time - old.lastTime < FORGOTTEN)
         continue;
       for (const exchange of old.exchanges.values()) this.settleAll(exchange, undefined, undefined);
