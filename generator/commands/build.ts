@@ -1,5 +1,5 @@
 /** `ikeaudit build`: the pack into dist/<target>/. Content with errors is not built. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printDiagnostics } from '../check/print-diagnostic.js';
 import { compile } from '../compile.js';
@@ -21,7 +21,7 @@ export async function buildCommand(options: {
   for (const name of names) {
     const files = await TARGETS[name]!.emit(pack);
     const folder = join(options.out, name);
-    rmSync(folder, { recursive: true, force: true });
+    removeOthers(folder, files);
     let bytes = 0;
     for (const [path, content] of files) {
       const file = join(folder, path);
@@ -32,4 +32,14 @@ export async function buildCommand(options: {
     if (!options.quiet) process.stdout.write(`${folder}: ${files.size} files, ${Math.round(bytes / 1024)} KB\n`);
   }
   return 0;
+}
+
+/** Removes what an earlier build left; what is written again is written over, which costs less. */
+function removeOthers(folder: string, files: ReadonlyMap<string, unknown>): void {
+  if (!existsSync(folder)) return;
+  const kept = new Set(files.keys());
+  for (const path of files.keys()) for (let at = dirname(path); at !== '.'; at = dirname(at)) kept.add(at);
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!kept.has(path.replaceAll('\\', '/'))) rmSync(join(folder, path), { recursive: true, force: true });
+  }
 }

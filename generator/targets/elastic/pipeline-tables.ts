@@ -7,7 +7,7 @@ import { type Template, templateFields } from '../../model/template.js';
 import { growTree, type TreeNode } from './line-tree.js';
 import { fieldsOfTake } from '../../engine/compile-records.js';
 import { recordTables } from './record-tables.js';
-import { meaningsOfLines, structuredFields } from './line-meanings.js';
+import { type MeaningOfLines, meaningsOfLines, structuredFields } from './line-meanings.js';
 import { objectNames } from './mappings.js';
 import { nest, pathOf } from './nest.js';
 import { CLASSES, packNode } from './pack-tree.js';
@@ -41,8 +41,8 @@ const DERIVED = [
 
 /** @param zone of times that have none, where the document does not say one */
 export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
-  const { meanings } = meaningsOfLines(pack, parser);
-  const trees = Object.entries(parserTrees(pack, parser)).map(([name, tree]) => [name, packNode(tree)]);
+  const lines = meaningsOfLines(pack, parser);
+  const trees = Object.entries(parserTrees(pack, parser, lines)).map(([name, tree]) => [name, packNode(tree)]);
   return {
     zone,
     zone_at: ZONE_AT.map(pathOf),
@@ -57,7 +57,7 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
     ends: ENDS,
     fields: fieldTable(pack, parser),
     events: eventTable(pack, parser),
-    meanings,
+    meanings: lines.meanings,
     classes: classFlags(),
     exchanges: pack.exchangeSpellings,
     ...wordTables(pack, parser),
@@ -66,8 +66,11 @@ export function pipelineTables(pack: Pack, parser: Parser, zone: string) {
 }
 
 /** @returns the four trees; the lines' ends with the number of their meaning */
-export function parserTrees(pack: Pack, parser: Parser): Record<'envelopes' | 'headers' | 'wrappers' | 'lines', TreeNode> {
-  const { variants, numbers } = meaningsOfLines(pack, parser);
+export function parserTrees(
+  pack: Pack,
+  parser: Parser,
+  { variants, numbers }: MeaningOfLines,
+): Record<'envelopes' | 'headers' | 'wrappers' | 'lines', TreeNode> {
   return {
     envelopes: envelopeTree(pack, parser),
     headers: treeOf(pack, parser.headers),

@@ -9,7 +9,7 @@ export type PrintHole = (token: Token) => string;
 
 /** @param forms in the engine's order, which the result keeps. @returns the regex, in which a capture may still stand twice: see `numberGroups` */
 export function factorForms(forms: Token[][], printHole: PrintHole): string {
-  const distinct = forms.filter((form, index) => forms.findIndex((other) => keys(other) === keys(form)) === index);
+  const distinct = unique(forms);
   const print = (tokens: Token[]) =>
     tokens.map((token) => (token.char === undefined ? printHole(token) : escapeRegex(token.char))).join('');
   if (distinct.length === 0) return '';

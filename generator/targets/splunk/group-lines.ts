@@ -26,7 +26,7 @@ const MOST_LINES = 60;
 
 /** @param lines in the engine's order */
 export function groupLines(lines: Line[]): Group[] {
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   return divide(lines, 0).map(({ members, depth, readings }) => {
     const open = openingOf(members, depth);
     const beginning = members[0]!.tokens.slice(0, open).map(({ char }) => char!);

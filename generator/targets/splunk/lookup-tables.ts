@@ -62,13 +62,14 @@ export function wordLookups(pack: Pack, parser: Parser, prefix: string): Lookup[
   const words = notifyWords(pack, parser);
   const { notify } = vocabularyOf(pack, parser);
   const errors = words.filter((word) => notify(word)!.class === 'error');
+  const algorithms = algorithmWords(pack, parser);
   return [
     { name: `${prefix}_notifies`, columns: ['word', 'notify'], rows: words.map((word) => [word, notify(word)!.name]) },
     { name: `${prefix}_errors`, columns: ['word', 'error_code'], rows: errors.map((word) => [word, notify(word)!.number]) },
     ...Object.entries(ALGORITHM_FIELDS).map(([type, field]) => ({
       name: `${prefix}_${type}`,
       columns: ['word', field],
-      rows: algorithmWords(pack, parser, type as TransformType).map(({ word, value }) => [word, value]),
+      rows: (algorithms.get(type as TransformType) ?? []).map(({ word, value }) => [word, value]),
       ignoreCase: true,
     })),
   ];
@@ -86,17 +87,26 @@ export function notifyWords(pack: Pack, parser: Parser): string[] {
   return [...new Set([...names, ...numbers])].filter((word) => notify(word)).sort();
 }
 
-/** @returns the words that the engine takes for an algorithm of this type, in upper case, each once */
-export function algorithmWords(pack: Pack, parser: Parser, type: TransformType): { word: string; value: string | number }[] {
+export interface AlgorithmWord {
+  word: string;
+  value: string | number;
+}
+
+/** @returns the words that the engine takes for algorithms, by type, in upper case, each once */
+export function algorithmWords(pack: Pack, parser: Parser): Map<TransformType, AlgorithmWord[]> {
   const { algorithm } = vocabularyOf(pack, parser);
   const spellings = [
     ...pack.transforms.flatMap((transform) => Object.keys(transform.spellings)),
     ...Object.keys(parser.spellings.transform),
   ];
-  return [...new Set(spellings.map((word) => word.toUpperCase()))].sort().flatMap((word) => {
+  const words = new Map<TransformType, AlgorithmWord[]>();
+  for (const word of [...new Set(spellings.map((spelling) => spelling.toUpperCase()))].sort()) {
     const found = algorithm(word);
-    return found?.type === type ? [{ word, value: type === 'key_exchange' ? found.number : found.value }] : [];
-  });
+    if (!found) continue;
+    const value = found.type === 'key_exchange' ? found.number : found.value;
+    words.set(found.type, [...(words.get(found.type) ?? []), { word, value }]);
+  }
+  return words;
 }
 
 export function printLookup({ columns, rows }: Lookup): string {

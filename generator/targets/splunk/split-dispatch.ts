@@ -33,6 +33,7 @@ interface Part {
 /** @param lines in an order that keeps the engine's wherever two lines can meet */
 export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>): Dispatch {
   const print = dispatchPrinter(lines, groupOf);
+  const whole = (some: Iterable<Line>) => print(some, Number.POSITIVE_INFINITY)!;
   const isLiteral = ({ tokens }: Line) => tokens[0]!.char !== undefined;
   const rest = new Set<Line>();
   const parts = join(split(lines.filter(isLiteral), '', print, rest), print);
@@ -41,13 +42,14 @@ export function splitDispatch(lines: Line[], groupOf: ReadonlyMap<Line, Group>):
   return {
     literal: [
       ...parts.map((part) => `\\A(?=${oneOf(part.begins)})(?:${part.regex}|${REST})`),
-      `\\A${begins.length ? `(?!${oneOf(begins)})` : ''}(?:${rest.size ? `${print(rest)}|` : ''}${REST})`,
+      `\\A${begins.length ? `(?!${oneOf(begins)})` : ''}(?:${rest.size ? `${whole(rest)}|` : ''}${REST})`,
     ],
-    generic: generic.length ? [`\\A${print(generic)}`] : [],
+    generic: generic.length ? [`\\A${whole(generic)}`] : [],
   };
 }
 
-type Print = (lines: Iterable<Line>) => string;
+/** @returns undefined where the regex would be longer than `most` */
+type Print = (lines: Iterable<Line>, most: number) => string | undefined;
 
 /** Prints the same lines of a group once: whether a part is too long is seen when it is printed, and most parts are. */
 function dispatchPrinter(lines: Line[], groupOf: ReadonlyMap<Line, Group>): Print {
@@ -59,13 +61,16 @@ function dispatchPrinter(lines: Line[], groupOf: ReadonlyMap<Line, Group>): Prin
     if (printed === undefined) known.set(key, (printed = printTree(own, group.open)));
     return printed;
   };
-  return (some) => {
+  return (some, most) => {
     const sorted = [...some].sort((a, b) => rank.get(a)! - rank.get(b)!);
     const members = runsBy(sorted, (line) => groupOf.get(line)!.field).map((own) => ({
       group: groupOf.get(own[0]!)!,
       lines: own,
     }));
-    return printGroups(members, 0, printRest);
+    // most parts that are too long are so by their ends alone
+    if (members.reduce((sum, one) => sum + printRest(one).length, 0) > most) return undefined;
+    const regex = printGroups(members, 0, printRest);
+    return regex.length > most ? undefined : regex;
   };
 }
 
@@ -79,8 +84,8 @@ function split(lines: Line[], beginning: string, print: Print, rest: Set<Line>):
     tokens.slice(0, depth + 1).every(({ char }) => char !== undefined) && depth + 1 < tokens.length;
   const own = lines.filter(goesOn);
   if (beginning) {
-    const regex = print(lines);
-    if (own.length <= 1 || regex.length <= LONGEST) return [{ begins: [beginning], lines, regex }];
+    const regex = print(lines, own.length <= 1 ? Number.POSITIVE_INFINITY : LONGEST);
+    if (regex !== undefined) return [{ begins: [beginning], lines, regex }];
   }
   for (const line of lines) if (!goesOn(line)) rest.add(line);
   return [...new Set(own.map(({ tokens }) => beginning + tokens[depth]!.char!))].flatMap((next) =>
@@ -99,8 +104,8 @@ function join(parts: Part[], print: Print): Part[] {
   for (const part of parts) {
     const last = joined.at(-1);
     const lines = last ? [...new Set([...last.lines, ...part.lines])] : [];
-    const regex = lines.length ? print(lines) : '';
-    if (last && regex.length <= LONGEST) joined[joined.length - 1] = { begins: [...last.begins, ...part.begins], lines, regex };
+    const regex = last && print(lines, LONGEST);
+    if (last && regex !== undefined) joined[joined.length - 1] = { begins: [...last.begins, ...part.begins], lines, regex };
     else joined.push(part);
   }
   return joined;

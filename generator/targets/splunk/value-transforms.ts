@@ -112,8 +112,9 @@ function algorithmTransforms(
   apart: RegExp,
   regexOf: (words: string) => string,
 ): ValueTransform[] {
+  const algorithms = algorithmWords(pack, parser);
   return (Object.keys(ALGORITHM_FIELDS) as AlgorithmType[]).map((type) => {
-    const words = algorithmWords(pack, parser, type).filter(({ word }) => !apart.test(word));
+    const words = (algorithms.get(type) ?? []).filter(({ word }) => !apart.test(word));
     const settings: [string, string][] = [
       ['SOURCE_KEY', field],
       ['REGEX', regexOf(wordTree(words.map(({ word }) => word)))],
