@@ -12,7 +12,7 @@ import { emitProps } from './emit-props.js';
 import { isRecordParser, planRecords } from './emit-records.js';
 import { emitTransforms, lookupStanza } from './emit-transforms.js';
 import { splunkExactness } from './exactness.js';
-import { eventLookups, printLookup, wordLookups } from './lookup-tables.js';
+import { eventLookups, type Lookup, printLookup, wordLookups } from './lookup-tables.js';
 import { packageApps } from './package-apps.js';
 import { planParser } from './parser-plan.js';
 import { productLookup } from './shipped-records.js';
@@ -31,7 +31,13 @@ export function emitSplunk(pack: Pack, version = VERSION): Map<string, string> {
   return new Map([...emitAddOn(pack, version), ...emitDetectionsApp(pack, version)]);
 }
 
-function emitAddOn(pack: Pack, version: string): [string, string][] {
+/** An app's stanzas, by the names of their files below default/, and its tables. */
+export interface App {
+  confs: Record<string, Stanza[]>;
+  lookups: Lookup[];
+}
+
+export function addOn(pack: Pack): App {
   const plans = pack.parsers.filter((parser) => !isRecordParser(parser)).map((parser) => planParser(pack, parser));
   const records = pack.parsers.filter(isRecordParser).map((parser) => planRecords(pack, parser));
   const texts = records.flatMap(({ text }) => text ?? []);
@@ -42,14 +48,24 @@ function emitAddOn(pack: Pack, version: string): [string, string][] {
     productLookup(pack),
     ...[...plans, ...texts].flatMap(({ parser, prefix }) => wordLookups(pack, parser, prefix)),
   ];
+  return {
+    confs: {
+      props: emitProps(pack, plans, values, events, records),
+      transforms: emitTransforms(plans, values, lookups, records),
+      eventtypes: emitEventtypes(pack),
+      tags: emitTags(pack),
+      macros: emitMacros(pack),
+    },
+    lookups,
+  };
+}
+
+function emitAddOn(pack: Pack, version: string): [string, string][] {
+  const { confs, lookups } = addOn(pack);
   const conf = confPrinter(version, ['mappings/*.yml', ...pack.parsers.map(({ file }) => file)]);
   return [
     [`${ADD_ON}/default/app.conf`, conf(emitAppConf(ADD_ON, version))],
-    [`${ADD_ON}/default/props.conf`, conf(emitProps(pack, plans, values, events, records))],
-    [`${ADD_ON}/default/transforms.conf`, conf(emitTransforms(plans, values, lookups, records))],
-    [`${ADD_ON}/default/eventtypes.conf`, conf(emitEventtypes(pack))],
-    [`${ADD_ON}/default/tags.conf`, conf(emitTags(pack))],
-    [`${ADD_ON}/default/macros.conf`, conf(emitMacros(pack))],
+    ...Object.entries(confs).map(([name, stanzas]): [string, string] => [`${ADD_ON}/default/${name}.conf`, conf(stanzas)]),
     [`${ADD_ON}/metadata/default.meta`, conf(emitMeta())],
     ...lookups.map((lookup): [string, string] => [`${ADD_ON}/lookups/${lookup.name}.csv`, printLookup(lookup)]),
     [`${ADD_ON}/README.txt`, emitReadme(pack, version)],
@@ -57,36 +73,48 @@ function emitAddOn(pack: Pack, version: string): [string, string][] {
 }
 
 /** A detection that Splunk cannot express is left out; the docs' table says why. */
-function emitDetectionsApp(pack: Pack, version: string): [string, string][] {
-  const expressible = pack.detections.filter((detection) => splunkExactness(pack, detection).verdict !== 'not expressible');
-  const own: Pack = { ...pack, detections: expressible };
-  const baselines = expressible.filter(hasBaseline);
+function expressible(pack: Pack): Pack {
+  return {
+    ...pack,
+    detections: pack.detections.filter((detection) => splunkExactness(pack, detection).verdict !== 'not expressible'),
+  };
+}
+
+export function detectionsApp(pack: Pack): App {
+  const own = expressible(pack);
   const tables = [strengthLookup(pack)];
+  // what a baseline search has learnt: empty as it is shipped
+  const baselines = own.detections.filter(hasBaseline).map((detection): Lookup => ({
+    name: baselineName(detection),
+    columns: detection.form.form === 'first_seen' ? ['group', 'value', 'learnt'] : ['group', 'least', 'greatest', 'learnt'],
+    rows: [],
+  }));
+  return {
+    confs: {
+      macros: emitAppMacros(own),
+      savedsearches: [
+        ...own.detections.map((detection) => emitDetection(own, detection)),
+        ...own.detections.flatMap((detection) => emitBaselineSearch(own, detection) ?? []),
+      ],
+      transforms: [...tables, ...baselines].map(lookupStanza),
+    },
+    lookups: [...tables, ...baselines],
+  };
+}
+
+function emitDetectionsApp(pack: Pack, version: string): [string, string][] {
+  const own = expressible(pack);
+  const { confs, lookups } = detectionsApp(pack);
   const views = dashboards(own);
   const conf = confPrinter(version, ['detections/**/*.yml', 'settings.yml']);
   return [
     [`${APP}/default/app.conf`, conf(emitAppConf(APP, version))],
-    [`${APP}/default/macros.conf`, conf(emitAppMacros(own))],
-    [
-      `${APP}/default/savedsearches.conf`,
-      conf([
-        ...expressible.map((detection) => emitDetection(own, detection)),
-        ...expressible.flatMap((detection) => emitBaselineSearch(own, detection) ?? []),
-      ]),
-    ],
-    [
-      `${APP}/default/transforms.conf`,
-      conf([...tables.map(lookupStanza), ...baselines.map((detection) => lookupStanza({ name: baselineName(detection) }))]),
-    ],
+    ...Object.entries(confs).map(([name, stanzas]): [string, string] => [`${APP}/default/${name}.conf`, conf(stanzas)]),
     [`${APP}/default/data/ui/nav/default.xml`, emitNavigation(views)],
     ...views.map((view): [string, string] => [`${APP}/default/data/ui/views/${view.id}.xml`, emitDashboard(view)]),
     [`${APP}/metadata/default.meta`, conf(emitMeta())],
     [`${APP}/README.txt`, emitAppReadme(own, version)],
-    ...tables.map((lookup): [string, string] => [`${APP}/lookups/${lookup.name}.csv`, printLookup(lookup)]),
-    ...baselines.map((detection): [string, string] => [
-      `${APP}/lookups/${baselineName(detection)}.csv`,
-      detection.form.form === 'first_seen' ? 'group,value,learnt\n' : 'group,least,greatest,learnt\n',
-    ]),
+    ...lookups.map((lookup): [string, string] => [`${APP}/lookups/${lookup.name}.csv`, printLookup(lookup)]),
   ];
 }
 
