@@ -168,10 +168,11 @@ program
 
 program
   .command('check')
-  .description('run every check of the content')
+  .description('run every check of the content, and of what Splunk would get')
+  .option('--deep', "also try Splunk's limits with hostile lines, for every line of every parser")
   .addOption(quiet())
   .addOption(content())
-  .addHelpText('after', examples('check', 'check --content own'))
+  .addHelpText('after', examples('check', 'check --content own', 'check --deep'))
   .action((options) => run(async () => (await import('./commands/check.js')).checkCommand(options)));
 
 program

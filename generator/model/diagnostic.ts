@@ -45,6 +45,8 @@ export const DIAGNOSTIC_CODES = [
   'reason-for-number',
   'known-recording',
   'test-holds',
+  'splunk-output',
+  'splunk-limits',
 ] as const;
 
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];

@@ -1,6 +1,7 @@
 /** The targets, in the order in which the documentation names them. A new target is one folder and one row here. */
 import type { Detection } from '../model/detection.js';
 import type { Exactness } from '../model/exactness.js';
+import type { OutputCheck } from '../model/output-check.js';
 import type { Pack } from '../model/pack.js';
 import type { Files, Released } from '../release/release-files.js';
 
@@ -12,6 +13,8 @@ export interface Target {
   explain: (pack: Pack, parser: string, entry: string) => Promise<string[]>;
   /** @returns what judges how far the target's rule says what a detection means */
   exactness: () => Promise<(detection: Detection, pack: Pack) => Exactness>;
+  /** @returns checks of what the target emits that no tool of its vendor makes */
+  checks?: (pack: Pack) => Promise<OutputCheck[]>;
   /** @returns what a release has of the emitted files, by the released file's name */
   release: (files: Files) => Map<string, Released>;
 }
@@ -21,6 +24,7 @@ export const TARGETS: Record<string, Target> = {
     emit: async (pack) => (await import('./splunk/emit.js')).buildSplunk(pack),
     explain: async (...line) => (await import('./splunk/explain.js')).explainSplunk(...line),
     exactness: async () => (await import('./splunk/exactness.js')).judgeSplunk,
+    checks: async (pack) => (await import('./splunk/check.js')).checkSplunk(pack),
     release: (files) =>
       new Map([
         ['ikeaudit-splunk-addon.spl', files.get('TA-ikeaudit.spl')!],

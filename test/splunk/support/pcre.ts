@@ -1,81 +1,9 @@
-/** PCRE2 with Splunk's limits. The package is PCRE2 10.34 in WebAssembly; its loader takes a global `fetch` for a browser's. */
-import { setFlagsFromString } from 'node:v8';
+/** PCRE2 as the compiler's own checks use it, and what Splunk's searches do with it. */
+import { Pcre as Checked } from '../../../generator/targets/splunk/pcre.js';
 
-export interface Match {
-  /** by number and by name; undefined where the group took no part */
-  [group: string]: string | undefined;
-}
+export type { Match } from '../../../generator/targets/splunk/pcre.js';
 
-interface Pattern {
-  match(subject: string): Record<string, { match: string; start: number; end: number } | number> | null;
-  destroy(): void;
-}
-
-interface Module {
-  new (pattern: string): Pattern;
-  init(): Promise<void>;
-}
-
-let loaded: Promise<Module> | undefined;
-
-async function load(): Promise<Module> {
-  // the optimising compiler would work on 0.4 MB of WebAssembly for two seconds
-  setFlagsFromString('--liftoff-only');
-  const { fetch } = globalThis;
-  Object.assign(globalThis, { fetch: undefined });
-  try {
-    // plain ESM finds the class one `default` deeper than vitest does
-    const { default: found } = (await import('@stephen-riley/pcre2-wasm')) as { default: Module & { default?: Module } };
-    const module = found.default ?? found;
-    await module.init();
-    return module;
-  } finally {
-    Object.assign(globalThis, { fetch });
-  }
-}
-
-/** props.conf.spec and transforms.conf.spec: MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000. */
-const LIMITS = '(*LIMIT_MATCH=100000)(*LIMIT_DEPTH=1000)';
-
-/** Compiles patterns and keeps them until `destroy`. */
-export class Pcre {
-  private readonly patterns = new Map<string, Pattern>();
-  /** limits that were hit, as the engine names them; Splunk takes such a regex as one that does not match */
-  readonly errors: string[] = [];
-
-  static async create(): Promise<Pcre> {
-    loaded ??= load();
-    return new Pcre(await loaded);
-  }
-
-  private constructor(private readonly module: Module) {}
-
-  compile(regex: string): Pattern {
-    let pattern = this.patterns.get(regex);
-    if (!pattern) {
-      pattern = new this.module(LIMITS + regex);
-      this.patterns.set(regex, pattern);
-    }
-    return pattern;
-  }
-
-  match(regex: string, subject: string): Match | undefined {
-    let found: ReturnType<Pattern['match']>;
-    try {
-      found = this.compile(regex).match(subject);
-    } catch (error) {
-      this.errors.push(`${(error as Error).message}: ${regex.slice(0, 80)}`);
-      return undefined;
-    }
-    if (!found) return undefined;
-    return Object.fromEntries(
-      Object.entries(found).map(([name, group]) => [
-        name,
-        typeof group === 'object' && group.start >= 0 && group.end <= subject.length ? group.match : undefined,
-      ]),
-    );
-  }
-
+export class Pcre extends Checked {
   /** Replaces every match; `\\1` in the replacement is the first group, as in Splunk's replace() and sed mode. */
   replace(regex: string, subject: string, replacement: string): string {
     return this.substitute(regex, subject, replacement, true);
@@ -104,10 +32,5 @@ export class Pcre {
       rest = rest.slice(next);
       if (rest === '' || !every) return done + rest;
     }
-  }
-
-  destroy(): void {
-    for (const pattern of this.patterns.values()) pattern.destroy();
-    this.patterns.clear();
   }
 }
