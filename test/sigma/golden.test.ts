@@ -13,7 +13,7 @@ describe('emitted Sigma', () => {
   });
 
   it('leaves no golden of a file that is not emitted any more', () => {
-    const committed = readdirSync(golden, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yml'));
+    const committed = readdirSync(golden, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(?:yml|md)$/.test(path));
     expect(committed.sort()).toEqual([...files.keys()].sort());
   });
 });

@@ -7,9 +7,9 @@ import { emitSigma } from '../../generator/targets/sigma/emit.js';
 
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true });
 const validators = { rules: compileSchema('rule'), pipelines: compileSchema('pipeline'), detections: compileSchema('detection') };
-const documents = [...emitSigma(loadPack())].flatMap(([path, text]) =>
-  parseAllDocuments(text).map((document, index) => ({ path, index, document: document.toJS() })),
-);
+const documents = [...emitSigma(loadPack())]
+  .filter(([path]) => path.endsWith('.yml'))
+  .flatMap(([path, text]) => parseAllDocuments(text).map((document, index) => ({ path, index, document: document.toJS() })));
 const all = documents.filter(({ path }) => path.startsWith('rules/'));
 const rules = all.filter(({ path }) => path.startsWith('rules/events/'));
 const kindOf = (path: string) =>

@@ -3,6 +3,7 @@
  * backends read a rule of ours with one of these, and nothing else is needed.
  */
 import type { Field, Pack } from '../../model/pack.js';
+import { SHIPPED } from '../../model/shipped.js';
 import { LOGSOURCE } from './emit-rule.js';
 import { escapeWildcards } from './escape-wildcards.js';
 
@@ -23,7 +24,9 @@ export const PIPELINES: Pipeline[] = [
     name: 'cim',
     title: 'ikeaudit events in Splunk, with the names of its Common Information Model',
     key: (field) => field.cim,
-    source: (pack) => ({ sourcetype: [...new Set(pack.parsers.map(({ sourcetype }) => escapeWildcards(sourcetype)))].sort() }),
+    source: (pack) => ({
+      sourcetype: [...new Set([SHIPPED, ...pack.parsers.map(({ sourcetype }) => escapeWildcards(sourcetype))])].sort(),
+    }),
   },
   {
     name: 'ecs',

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { detectionPath, emitDetection } from './emit-detection.js';
 import type { EventType, Pack } from '../../model/pack.js';
 import { emitPipeline, PIPELINES } from './emit-pipeline.js';
+import { emitReadme } from './emit-readme.js';
 import { emitRule, rulePath } from './emit-rule.js';
 
 /** @returns the files below dist/sigma/ */
@@ -16,7 +17,7 @@ export function emitSigma(pack: Pack): Map<string, string> {
     files.set(detectionPath(detection), emitDetection(pack, detection).map(print).join('---\n'));
   }
   for (const pipeline of PIPELINES) files.set(`pipelines/ikeaudit-${pipeline.name}.yml`, print(emitPipeline(pack, pipeline)));
-  return files;
+  return files.set('README.md', emitReadme(pack));
 }
 
 /** A level in mappings/events.yml says that an event can be reported without counting. */

@@ -3,10 +3,10 @@
  * back, so that every search works on both.
  */
 import type { Pack } from '../../model/pack.js';
+import { SHIPPED } from '../../model/shipped.js';
 import type { Stanza } from './conf-file.js';
 import type { Lookup } from './lookup-tables.js';
 
-export const SHIPPED = 'ikeaudit:cim';
 /** Syslog of a whole host: its records are sorted by program into the source types of the parsers. */
 export const SYSLOG = 'ikeaudit:syslog';
 

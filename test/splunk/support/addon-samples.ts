@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { RecordFinder } from '../../../generator/engine/find-record.js';
 import type { Pack, Parser } from '../../../generator/model/pack.js';
-import { SHIPPED, SYSLOG } from '../../../generator/targets/splunk/shipped-records.js';
+import { SHIPPED } from '../../../generator/model/shipped.js';
+import { SYSLOG } from '../../../generator/targets/splunk/shipped-records.js';
 import { builtInEngine, type Event, parseText } from '../../support/parse-text.js';
 import { sampleHead } from '../../support/sample-head.js';
 

@@ -4,7 +4,7 @@ import { outputFormat } from '../../../generator/engine/formats.js';
 import type { Detection } from '../../../generator/model/detection.js';
 import type { Pack } from '../../../generator/model/pack.js';
 import { emitSearch } from '../../../generator/targets/splunk/emit-detection.js';
-import { SHIPPED } from '../../../generator/targets/splunk/shipped-records.js';
+import { SHIPPED } from '../../../generator/model/shipped.js';
 import { findingKey } from '../../support/detection-logs.js';
 import type { Splunk } from '../emulator/splunk.js';
 import { type Row, toText } from '../emulator/value.js';
