@@ -115,7 +115,6 @@ function printZsh(program: string, nodes: Node[]): string {
   return `#compdef ${program}
 # zsh completion for ${program}: put it as _${program} into a folder of $fpath
 _${program}() {
-  emulate -L zsh
   local at=${quote(program)} word
   local -a offered
   for word in "\${(@)words[2,CURRENT-1]}"; do
