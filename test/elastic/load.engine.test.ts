@@ -9,7 +9,9 @@ import { startNode } from '../toolchain/node.mjs';
 import { engineFindings, recordedEvents } from '../support/detection-logs.js';
 import { type Document, install, Node } from './support/node.js';
 import { flatten } from './support/compare.js';
-import { type Alert, firstFindings, firstOfKeys, pack, runEsqlAt } from './support/rule-runs.js';
+import { nest } from '../../generator/targets/elastic/nest.js';
+import { type Alert, documentsOf, firstFindings, firstOfKeys, pack, runEsqlAt } from './support/rule-runs.js';
+import { foundBySearch } from './support/search-runs.js';
 
 const files = emitElastic(pack);
 const options = { dryRun: false, say: () => {} };
@@ -86,6 +88,28 @@ describe('load elastic, on OpenSearch', () => {
     }));
     expect(await rawFindings(documents)).toEqual(engineFindings(pack, [detection], await recordedEvents('strongswan/psk-brute')));
   });
+
+  it.each(['strongswan/hostile-id', 'strongswan/psk-brute', 'libreswan/quick-delete'])(
+    'yields all that audit finds by counting in %s, of what the shipper has stitched',
+    async (name) => {
+      const stream = `logs-ikev2.charon-${name.replace('/', '_')}`;
+      const events = await recordedEvents(name);
+      const documents = documentsOf(pack, name, events).map(({ 'data_stream.namespace': _, ...document }) => nest(document));
+      const items = await node.bulk(stream, documents);
+      expect(items.filter(({ status }) => status !== 201)).toEqual([]);
+      const found: string[] = [];
+      const counting = pack.detections.filter((one) => files.has(`searches/${one.name}.json`));
+      for (const one of counting) {
+        const { query, ...search } = JSON.parse(String(files.get(`searches/${one.name}.json`)));
+        // the recordings are older than the searches look back
+        const body = { ...search, query: query.bool.filter[1] };
+        const answer = await node.must('POST', `/${stream}/_search`, body);
+        found.push(...foundBySearch(one, answer.aggregations));
+      }
+      expect(found.sort()).toEqual(engineFindings(pack, counting, events));
+      expect(found.length).toBeGreaterThan(0);
+    },
+  );
 
   it('removes nothing while data is there, and all afterwards', async () => {
     await expect(unloadCluster(client, files, 'opensearch', options)).rejects.toThrow(

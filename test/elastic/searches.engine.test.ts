@@ -4,10 +4,11 @@ import type { LogEvent } from '../../generator/detect/log-event.js';
 import { EXACT } from '../../generator/model/exactness.js';
 import type { Detection } from '../../generator/model/detection.js';
 import { countingSearch } from '../../generator/targets/elastic/rules/counting-search.js';
-import { composedCases, engineFindings, findingKey, recordedEvents, recordings } from '../support/detection-logs.js';
+import { composedCases, engineFindings, recordedEvents, recordings } from '../support/detection-logs.js';
 import { ParityBook } from '../support/parity.js';
 import { install, type Json, Node } from './support/node.js';
 import { documentsOf, pack } from './support/rule-runs.js';
+import { foundBySearch } from './support/search-runs.js';
 
 const STREAM = 'logs-ikev2.searches-default';
 const node = new Node();
@@ -52,28 +53,12 @@ async function findingsByLog(detection: Detection, { query, aggs }: Json): Promi
     aggs: { log: { terms: { field: 'data_stream.namespace', size: 10_000 }, aggs } },
   });
   expect(answer.aggregations.log.sum_other_doc_count).toBe(0);
-  const neutral = new Map([...pack.fields.values()].map((field) => [field.ecs, field.name]));
   return new Map(
     answer.aggregations.log.buckets.map((log: Json) => [
       named.get(log.key),
-      Object.keys(aggs).flatMap((grouping) =>
-        groupsOf(log[grouping]).flatMap(([name, opened]) => {
-          const group = Object.fromEntries(
-            name.split('\n').map((line) => {
-              const at = line.indexOf('=');
-              return [neutral.get(line.slice(0, at)), line.slice(at + 1)];
-            }),
-          );
-          return opened.map((time) => findingKey({ detection: detection.name, group, opened: time }));
-        }),
-      ),
+      foundBySearch(detection, Object.fromEntries(Object.keys(aggs).map((grouping) => [grouping, log[grouping]]))),
     ]),
   );
-}
-
-/** A bucket for each group; where records conclude what counts, the metric holds them all. */
-function groupsOf({ buckets, value }: Json): [name: string, opened: number[]][] {
-  return buckets ? buckets.map(({ key, opened }: Json) => [key, opened.value]) : Object.entries(value);
 }
 
 const book = new ParityBook(
