@@ -321,9 +321,7 @@ export class Renderer implements Sink {
     this.reserve(record.messageEnd - record.messageStart);
     const lineStart = this.position;
     this.writeHead(record);
-    this.text(
-      latin1(`,${JSON.stringify(this.format.key('msg_type'))}:"${event}",${JSON.stringify(this.format.key('message'))}:"`),
-    );
+    this.text(`${this.keyOf('msg_type')}"${event}"${this.keyOf('message')}"`);
     this.escaped(record.messageStart, record.messageEnd);
     this.text('"}\n');
     this.blankFirstComma(lineStart);

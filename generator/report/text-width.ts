@@ -1,9 +1,9 @@
-/** How wide text is on a terminal, and where it wraps. Most of a report is plain ASCII, which needs none of the tables of wide characters. */
+/** How wide text is on a terminal, and where it wraps. Most of a report is ASCII and our own punctuation, which need none of the tables of wide characters. */
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-const PLAIN = /^[ -~]*$/;
-const PLAIN_WORDS = /^[!-~]+(?: [!-~]+)*$/;
+const PLAIN = /^[ -~–—…’×]*$/;
+const PLAIN_WORDS = /^[!-~–—…’×]+(?: [!-~–—…’×]+)*$/;
 
 export function textWidth(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
