@@ -25,7 +25,8 @@ export function checkLimits(app: App, pack: Pack, parser: Parser, pcre: Pcre): E
   const errors = (entry: Entry | undefined): Excess[] => pcre.errors.splice(0).map((error) => ({ entry, error }));
   const found: Excess[] = [];
   for (const text of HOSTILE_MESSAGES) {
-    for (const { regex } of headers) pcre.match(regex, `Nov 24 06:00:00 gw ${parser.programs[0] ?? 'vpn'}[1]: ${text}`);
+    for (const header of headers)
+      pcre.match(header.regex, `Nov 24 06:00:00 gw ${parser.programs[0] ?? 'vpn'}[1]: ${text}`, limitOf(header));
     run(behind, text, pcre);
     found.push(...errors(undefined));
   }
@@ -41,8 +42,14 @@ export function checkLimits(app: App, pack: Pack, parser: Parser, pcre: Pcre): E
 
 function run(regexes: EmittedRegex[], message: string, pcre: Pcre): void {
   const fields: Record<string, string | undefined> = { message };
-  for (const { regex, source } of regexes) {
-    const text = fields[source];
-    if (text !== undefined) Object.assign(fields, pcre.match(regex, text));
+  for (const emitted of regexes) {
+    const text = fields[emitted.source];
+    if (text !== undefined) Object.assign(fields, pcre.match(emitted.regex, text, limitOf(emitted)));
   }
+}
+
+/** What a stanza says itself, for its EXTRACTs or as a transform. */
+function limitOf({ stanza }: EmittedRegex): number | undefined {
+  const limit = stanza.settings.find(([key]) => key === 'MATCH_LIMIT')?.[1];
+  return limit === undefined ? undefined : Number(limit);
 }

@@ -175,10 +175,17 @@ function timed(prefix: string, format: string, lookahead: number): Settings {
   return [...records(), ['TIME_PREFIX', prefix], ['TIME_FORMAT', format], timeWithin(lookahead)];
 }
 
+/**
+ * Where a dozen lines differ behind a text, the dispatch looks for the end of each: as many steps for a byte. That is linear, but more than the default limit of
+ * 100,000 steps in lines of 10,000 bytes, which Splunk would then not read at all. props.conf.spec: the limit of a stanza's EXTRACTs.
+ */
+const MATCH_LIMIT = '1000000';
+
 /** props.conf.spec: EXTRACTs run in ASCII order of their classes, and `in` names a field of an earlier one. */
 function emitExtracts({ header, dispatch }: ParserPlan): Settings {
   const number = (index: number) => String(index + 1).padStart(2, '0');
   return [
+    ['MATCH_LIMIT', MATCH_LIMIT],
     [`EXTRACT-ikeaudit_1_${header.name}`, header.regex],
     ...dispatch.literal.map((regex, index): [string, string] => [
       `EXTRACT-ikeaudit_2_line_${number(index)}`,

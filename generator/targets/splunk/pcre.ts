@@ -34,8 +34,8 @@ async function load(): Promise<Module> {
   }
 }
 
-/** props.conf.spec and transforms.conf.spec: MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000. */
-const LIMITS = '(*LIMIT_MATCH=100000)(*LIMIT_DEPTH=1000)';
+/** props.conf.spec and transforms.conf.spec: MATCH_LIMIT, unless a stanza says otherwise; DEPTH_LIMIT = 1000. */
+const MATCH_LIMIT = 100_000;
 
 /** Compiles patterns and keeps them until `destroy`. */
 export class Pcre {
@@ -50,19 +50,21 @@ export class Pcre {
 
   constructor(private readonly module: Module) {}
 
-  compile(regex: string): Pattern {
-    let pattern = this.patterns.get(regex);
+  /** @param limit of steps: the MATCH_LIMIT of the regex's stanza */
+  compile(regex: string, limit = MATCH_LIMIT): Pattern {
+    const limited = `(*LIMIT_MATCH=${limit})(*LIMIT_DEPTH=1000)${regex}`;
+    let pattern = this.patterns.get(limited);
     if (!pattern) {
-      pattern = new this.module(LIMITS + regex);
-      this.patterns.set(regex, pattern);
+      pattern = new this.module(limited);
+      this.patterns.set(limited, pattern);
     }
     return pattern;
   }
 
-  match(regex: string, subject: string): Match | undefined {
+  match(regex: string, subject: string, limit = MATCH_LIMIT): Match | undefined {
     let found: ReturnType<Pattern['match']>;
     try {
-      found = this.compile(regex).match(subject);
+      found = this.compile(regex, limit).match(subject);
     } catch (error) {
       this.errors.push(`${(error as Error).message}: ${regex.slice(0, 80)}`);
       return undefined;

@@ -91,16 +91,17 @@ export class SearchTime {
     return [...this.props].filter(([key]) => key.startsWith(kind)).sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  private match(regex: string, subject: string) {
+  private match(regex: string, subject: string, limit?: string) {
     this.ran++;
-    return this.pcre.match(this.flags + regex, subject);
+    return this.pcre.match(this.flags + regex, subject, limit === undefined ? undefined : Number(limit));
   }
 
   private extract(fields: Fields, key: string, value: string): void {
     const [, regex, source] = /^(.*?)(?: in (\w+))?$/s.exec(value)!;
     const subject = fields[source ?? '_raw'];
     if (subject === undefined) return;
-    const found = this.match(regex!, subject as string);
+    // "MATCH_LIMIT: Only set in props.conf for EXTRACT type field extractions"
+    const found = this.match(regex!, subject as string, this.props.get('MATCH_LIMIT'));
     if (!found) return;
     this.fired.push(key);
     for (const [name, text] of Object.entries(found)) {
