@@ -161,7 +161,10 @@
                 'p',
                 {},
                 'Of the same records: ',
-                one.related.map(({ id, detection }) => el('a', { href: `#finding-${id}` }, `${detection} ${id.slice(0, 8)} `)),
+                one.related.map(({ id, detection }, index) => [
+                  index ? ', ' : '',
+                  el('a', { href: `#finding-${id}` }, `${detection} ${id.slice(0, 8)}`),
+                ]),
               )
             : '',
           records(one.evidence),
