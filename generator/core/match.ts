@@ -239,27 +239,33 @@ function hexOrColon(byte: i32): bool {
  */
 function endOfIp(from: i32, end: i32): i32 {
   let q = from;
-  let groups = 0;
-  let length = 0;
   let version6 = false;
   const limit = min(end, from + 45);
   while (q < limit && hexOrColon(at(q))) {
-    if (at(q) === 58) {
-      groups = length >= 1 && length <= 4 ? groups + 1 : -99;
-      if (groups === 7 || (length === 0 && q > from)) version6 = true;
-      length = 0;
-    } else length++;
+    if (at(q) === 58 && q > from && at(q - 1) === 58) version6 = true;
     q = (q + 1) | 0;
   }
   if (q === from) return 0;
   let r = q;
   for (let group = 0; group < 3; group++) {
-    if (r + 1 >= end || at(r) !== 46 || !digit(at(r + 1))) return version6 ? q : 0;
+    if (r + 1 >= end || at(r) !== 46 || !digit(at(r + 1))) return version6 || hasEightGroups(from, end) ? q : 0;
     r += 2;
     if (r < end && digit(at(r))) r++;
     if (r < end && digit(at(r))) r++;
   }
   return r;
+}
+
+/** @returns whether seven groups of one to four bytes begin here, a colon behind each */
+function hasEightGroups(from: i32, end: i32): bool {
+  let q = from;
+  for (let group = 0; group < 7; group++) {
+    const start = q;
+    while (q < end && q - start < 4 && at(q) !== 58) q++;
+    if (q === start || q >= end || at(q) !== 58) return false;
+    q++;
+  }
+  return true;
 }
 
 /** @returns behind the bracket of `[2001:db8::1]`, else `from` */

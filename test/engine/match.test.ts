@@ -37,6 +37,7 @@ describe('a capture takes what its type says', () => {
     ['%{peer_ip:ip} is', '::ffff:192.0.2.1 is', { peer_ip: '::ffff:192.0.2.1' }],
     ['%{peer_ip:ip} is', '2001:db8:0:1:2:3:4:5 is', { peer_ip: '2001:db8:0:1:2:3:4:5' }],
     ['%{peer_ip:ip} is', '02:00:5e:10:00:01 is', undefined],
+    ['%{peer_ip:ip} is', '02:00:5e:10:00:01:12345:1 is', undefined],
     ['%{peer_ip:ip} is', 'gateway is', undefined],
     ['%{peer_ip:ip} is', 'deadbeef is', undefined],
     ['%{local_ip:ip}...%{peer_ip:ip}', '203.0.113.10...198.51.100.66', { local_ip: '203.0.113.10', peer_ip: '198.51.100.66' }],

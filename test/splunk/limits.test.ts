@@ -1,4 +1,5 @@
 /** Hostile lines stay inside of PCRE2's limits as Splunk sets them: a regex that exceeds them counts as one that does not match, in silence. */
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderedLines } from '../../generator/targets/splunk/line-tokens.js';
 import { charon, files, pack } from './support/built.js';
@@ -37,5 +38,27 @@ describe('a line of 10,000 bytes', () => {
       splunk.run(HEAD + text);
     }
     expect(pcre.errors).toEqual([]);
+  });
+});
+
+describe('the 64 KB that a compiled regex may have where PCRE2 is built as usual', () => {
+  /** GNU grep has the system's PCRE2, which is built so; the one that runs here is not. */
+  const complaint = (regex: string) => {
+    const { status, stderr, error } = spawnSync('grep', ['-P', '-c', '-e', regex, '/dev/null'], { encoding: 'utf8' });
+    if (error || /support for the -P option/.test(stderr)) throw new Error('GNU grep with -P is missing (Debian: grep)');
+    return status === 1 ? '' : stderr.trim();
+  };
+
+  it('are enough for all', { timeout: 60_000 }, () => {
+    const confs = ['props', 'transforms'].map((name) => files.get(`TA-ikeaudit/default/${name}.conf`) as string);
+    const all = confs.join('\n').matchAll(/^(?:EXTRACT-\S+|REGEX) = (.*?)(?: in \w+)?$/gm);
+    // what is short is small
+    const long = [...all].map(([, regex]) => regex!).filter(({ length }) => length > 4000);
+    expect(long.length).toBeGreaterThan(20);
+    expect(long.map(complaint).filter(Boolean)).toEqual([]);
+  });
+
+  it('are too few for some', () => {
+    expect(complaint(`(?:${'[0-9A-Fa-f]{1,4}:'.repeat(300)}){7}`)).toContain('too large');
   });
 });

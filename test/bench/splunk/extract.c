@@ -59,7 +59,12 @@ static void readStep(Step *step, char *line, int jit) {
     int error;
     PCRE2_SIZE at;
     step->code = pcre2_compile((PCRE2_SPTR)line, PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
-    if (!step->code) fail("does not compile", line);
+    if (!step->code) {
+        PCRE2_UCHAR why[200];
+        pcre2_get_error_message(error, why, sizeof why);
+        fprintf(stderr, "extract: at %zu: %s\n", at, why);
+        fail("does not compile", line);
+    }
     if (jit && pcre2_jit_compile(step->code, PCRE2_JIT_COMPLETE)) fail("no JIT for", line);
     step->group = malloc(sizeof(int) * 64);
     step->target = malloc(sizeof(int) * 64);

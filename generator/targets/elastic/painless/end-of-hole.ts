@@ -40,26 +40,33 @@ int endOfClass(String s, int p, String flags, int most, int stop) {
   return q < limit ? endOfClass(s, q, flags, most == 2147483647 ? most : limit - q, stop) : q;
 }
 
+/* Seven groups of one to four characters, a colon behind each. */
+boolean hasEightGroups(String s, int p) {
+  int q = p;
+  for (int group = 0; group < 7; group++) {
+    int start = q;
+    while (q < s.length() && q - start < 4 && s.charAt(q) != (char) 58) q++;
+    if (q == start || !isAt(s, q, ':')) return false;
+    q++;
+  }
+  return true;
+}
+
 int endOfIp(String s, int p) {
   boolean version6 = false;
-  int groups = 0;
-  int length = 0;
   int limit = p + 45 < s.length() ? p + 45 : s.length();
   int q = p;
   while (q < limit) {
     int c = s.charAt(q);
     if (c == 58) {
-      groups = length >= 1 && length <= 4 ? groups + 1 : -99;
-      if (groups == 7 || length == 0 && q > p) version6 = true;
-      length = 0;
-    } else if (c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70) length++;
-    else break;
+      if (q > p && s.charAt(q - 1) == 58) version6 = true;
+    } else if (!(c >= 48 && c <= 57 || c >= 97 && c <= 102 || c >= 65 && c <= 70)) break;
     q++;
   }
   if (q == p) return -1;
   int r = q;
   for (int group = 0; group < 3; group++) {
-    if (!isAt(s, r, '.') || !isDigit(s, r + 1)) return version6 ? q : -1;
+    if (!isAt(s, r, '.') || !isDigit(s, r + 1)) return version6 || hasEightGroups(s, p) ? q : -1;
     r = endOfDigits(s, r + 1, 3);
   }
   return r;
