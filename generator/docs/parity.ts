@@ -37,6 +37,7 @@ export function emitParity(pack: Pack, parity: Parity): string {
 
 The same logs went through every target, and the findings (detection, group, time of opening) were compared with those of the local engine. The logs are the recordings of real
 daemons under \`samples/\` and the composed cases at the bottom of each detection. An exact translation that differs on one log fails the tests; this page is their result.
+\`npm run parity\` does it all again, once \`npm cit\` has prepared the engines, and fails where a number here is not what comes out.
 
 ${[...parity].map(([target, { ran }]) => `- **${target}**: ${ran}`).join('\n')}
 
