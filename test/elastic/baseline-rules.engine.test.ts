@@ -26,12 +26,7 @@ const lifetime = (connection: string, seconds: number, age: number): Json => ({
 
 beforeAll(async () => {
   await install(node, ['pipelines', 'index']);
-  await node.must('PUT', '/_index_template/baseline', {
-    index_patterns: ['logs-ikev2.baseline-*'],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await node.mapStream('baseline', 'logs-ikev2.baseline-*');
   const items = await node.bulk(STREAM, [
     login('alice', '198.51.100.7', 3 * DAY),
     login('alice', '198.51.100.9', 60_000), // the network that she has

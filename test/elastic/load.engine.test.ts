@@ -129,12 +129,7 @@ const detection = pack.detections.find(({ name }) => name === 'authentication/au
 async function rawFindings(documents: Document[]): Promise<string[]> {
   const elastic = new Node('elasticsearch-8.19.21');
   await install(elastic, ['pipelines', 'index']);
-  await elastic.must('PUT', '/_index_template/loaded', {
-    index_patterns: ['logs-ikev2.loaded-*'],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await elastic.mapStream('loaded', 'logs-ikev2.loaded-*');
   const stream = `logs-ikev2.loaded-${Date.now()}`;
   const items = await elastic.bulk(stream, documents);
   expect(items.filter(({ status }) => status !== 201)).toEqual([]);

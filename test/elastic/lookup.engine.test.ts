@@ -24,12 +24,7 @@ const CASES: [field: string, value: string | number][] = [
 
 beforeAll(async () => {
   await install(node, ['pipelines', 'index']);
-  await node.must('PUT', '/_index_template/lookup', {
-    index_patterns: ['logs-ikev2.lookup-*'],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await node.mapStream('lookup', 'logs-ikev2.lookup-*');
   await node.must('PUT', `/${LOOKUP}`, emitted.get(`lookup/${LOOKUP}.json`));
   const answer = await node.must('POST', `/${LOOKUP}/_bulk?refresh=true`, emitted.get(`lookup/${LOOKUP}.ndjson`));
   expect(answer.errors).toBe(false);

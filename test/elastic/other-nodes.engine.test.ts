@@ -24,12 +24,7 @@ describe('Elasticsearch 8', () => {
     const node = new Node('elasticsearch-8.19.21');
     await install(node, ['pipelines', 'index']);
     // it has no ingest here, so the data stream is made without its default pipeline
-    await node.must('PUT', '/_index_template/logs-ikev2.charon', {
-      index_patterns: ['logs-ikev2.charon-*'],
-      data_stream: {},
-      composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-      priority: 250,
-    });
+    await node.mapStream('logs-ikev2.charon', 'logs-ikev2.charon-*');
     const events = await engineEvents([
       'Nov 24 06:00:00 gw charon[1]: 07[NET] sending packet: from 203.0.113.10[500] to 198.51.100.11[500] (80 bytes)',
     ]);

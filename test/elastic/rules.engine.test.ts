@@ -55,12 +55,7 @@ const planned = pack.detections.map((detection) => ({ name: detection.name, dete
 beforeAll(async () => {
   node = new Node('elasticsearch-8.19.21');
   await install(node, ['pipelines', 'index']);
-  await node.must('PUT', '/_index_template/rules', {
-    index_patterns: [STREAM],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await node.mapStream('rules', STREAM);
   for (const name of recordings()) logs.set(name, await recordedEvents(name));
   for (const name of recordings()) logs.set(RAW + name, await rawEvents(name));
   for (const { detection } of planned) for (const [name, events] of composedCases(detection)) logs.set(name, events);

@@ -85,12 +85,7 @@ function runsOf({ arrivals, wanted }: Case, plan: RulePlan): Run[] {
 
 beforeAll(async () => {
   await install(node, ['pipelines', 'index']);
-  await node.must('PUT', '/_index_template/rules', {
-    index_patterns: [STREAM],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await node.mapStream('rules', STREAM);
   const documents = planned.flatMap(({ cases }) =>
     cases.flatMap(({ name, arrivals }) =>
       documentsOf(

@@ -23,12 +23,7 @@ const searches = pack.detections.flatMap((detection) => {
 
 beforeAll(async () => {
   await install(node);
-  await node.must('PUT', '/_index_template/searches', {
-    index_patterns: [STREAM],
-    data_stream: {},
-    composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-    priority: 300,
-  });
+  await node.mapStream('searches', STREAM);
   for (const name of recordings()) logs.set(name, await recordedEvents(name));
   for (const { detection } of searches) for (const [name, events] of composedCases(detection)) logs.set(name, events);
   // what no search can ask for takes time alone

@@ -186,12 +186,7 @@ describe('elastic', () => {
   beforeAll(async () => {
     node = new Node('elasticsearch-8.19.21', PATIENCE);
     await install(node, ['pipelines', 'index']);
-    await node.must('PUT', '/_index_template/rules', {
-      index_patterns: [STREAM],
-      data_stream: {},
-      composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
-      priority: 300,
-    });
+    await node.mapStream('rules', STREAM);
     for (const [name, events] of logs) {
       documents.set(name, documentsOf(pack, name, events));
       if (events.length) await node.bulk(STREAM, documents.get(name)!, 'refresh=false');

@@ -76,6 +76,16 @@ export class Node {
     return answer.items.map((item: Json) => item.create);
   }
 
+  /** Makes data streams with our mappings, but without a default pipeline: what goes in is read already. */
+  async mapStream(template: string, pattern: string): Promise<void> {
+    await this.must('PUT', `/_index_template/${template}`, {
+      index_patterns: [pattern],
+      data_stream: {},
+      composed_of: ['ikeaudit-settings', 'ikeaudit-mappings'],
+      priority: 300,
+    });
+  }
+
   /** @returns how many documents of a data stream match */
   async count(stream: string, query: Json = { match_all: {} }): Promise<number> {
     return (await this.must('POST', `/${stream}/_count`, { query })).count;
