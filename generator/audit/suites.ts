@@ -1,7 +1,7 @@
 /** Which algorithms were agreed on, how often and by whom, and what the profile thinks of them. */
 import { type EventRow, textOf } from '../detect/log-event.js';
 import { ALGORITHM_FIELDS, type AlgorithmLevel, judgeAlgorithm, nameAlgorithm } from '../model/algorithm-levels.js';
-import { fieldNumber } from '../model/field-numbers.js';
+import { fieldNumber, numberedField } from '../model/field-numbers.js';
 import type { Pack } from '../model/pack.js';
 
 export interface Algorithm {
@@ -30,7 +30,7 @@ export interface Suite {
 
 const FIELDS = Object.keys(ALGORITHM_FIELDS)
   .filter((field) => field !== 'auth_method')
-  .map((name) => ({ name, number: fieldNumber(name) }));
+  .map(numberedField);
 const ENCRYPTION = fieldNumber('encryption');
 const DH_GROUP = fieldNumber('dh_group');
 const PRF = fieldNumber('prf');

@@ -1,7 +1,7 @@
 /** What a detection yields on a log: an episode. */
 import { ALGORITHM_FIELDS } from '../model/algorithm-levels.js';
 import type { Group } from './group.js';
-import { fieldNumber } from '../model/field-numbers.js';
+import { fieldNumber, numberedField } from '../model/field-numbers.js';
 import type { EventRow } from './log-event.js';
 
 /** Where and when a counted record stands. */
@@ -60,14 +60,10 @@ const PIVOT_FIELDS = [
   'cert_subject',
 ];
 /** Fields whose value may be what is wrong: a finding says which it was. */
-const MEASURED = [...Object.keys(ALGORITHM_FIELDS), 'lifetime', 'cert_not_after', 'cert_days_left'].map(numbered);
-const PIVOTS = PIVOT_FIELDS.map(numbered);
+const MEASURED = [...Object.keys(ALGORITHM_FIELDS), 'lifetime', 'cert_not_after', 'cert_days_left'].map(numberedField);
+const PIVOTS = PIVOT_FIELDS.map(numberedField);
 const STITCHED_BY = fieldNumber('stitched_by');
 const MOST_VALUES = 20;
-
-function numbered(name: string) {
-  return { name, number: fieldNumber(name) };
-}
 
 export function sightingOf({ time, file, line, raw, values }: EventRow): Sighting {
   const sighting: Sighting = { time, file, line, raw, byOrder: values[STITCHED_BY] === 'order', measured: undefined };

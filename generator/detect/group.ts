@@ -1,6 +1,6 @@
 /** Groups: what records are counted by. */
 import { type Key, readKey } from '../model/detection.js';
-import { fieldNumber } from '../model/field-numbers.js';
+import { numberedField, type NumberedField } from '../model/field-numbers.js';
 import { type EventRow, textOf } from './log-event.js';
 
 /** The value of each key, by the name of the field that gave it. */
@@ -12,19 +12,13 @@ export interface Grouped {
   readonly group: Group;
 }
 
-/** A field that may give a key's value. */
-interface KeyField {
-  name: string;
-  number: number;
-}
-
 /** Most records need the id alone: the group is made where somebody asks for it. */
 class RecordGroup implements Grouped {
   readonly id: string;
-  private readonly keys: readonly KeyField[][];
+  private readonly keys: readonly NumberedField[][];
   private readonly event: EventRow;
 
-  constructor(id: string, keys: readonly KeyField[][], event: EventRow) {
+  constructor(id: string, keys: readonly NumberedField[][], event: EventRow) {
     this.id = id;
     this.keys = keys;
     this.event = event;
@@ -40,13 +34,13 @@ class RecordGroup implements Grouped {
   }
 }
 
-function firstOf(fields: KeyField[], event: EventRow): KeyField | undefined {
+function firstOf(fields: NumberedField[], event: EventRow): NumberedField | undefined {
   for (let i = 0; i < fields.length; i++) if (textOf(event, fields[i]!.number) !== undefined) return fields[i];
   return undefined;
 }
 
-function fieldsOf(key: Key): KeyField[] {
-  return readKey(key).fields.map((name) => ({ name, number: fieldNumber(name) }));
+function fieldsOf(key: Key): NumberedField[] {
+  return readKey(key).fields.map(numberedField);
 }
 
 /** @returns a function that finds a record's group; undefined where the record lacks a key that it must have */
@@ -54,7 +48,7 @@ export function compileGrouping(keys: Key[]): (event: EventRow) => Grouped | und
   const named = keys.map(fieldsOf);
   const optional = keys.map((key) => readKey(key).optional);
   if (keys.length === 1 && !optional[0]) {
-    const [fields] = named as [KeyField[]];
+    const [fields] = named as [NumberedField[]];
     return (event) => {
       const found = firstOf(fields, event);
       if (found === undefined) return undefined;

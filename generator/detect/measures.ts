@@ -3,11 +3,11 @@ import { isIP } from 'node:net';
 import { strengthOf } from '../model/algorithm-levels.js';
 import type { Measure } from '../model/detection.js';
 import type { Transform } from '../model/pack.js';
-import { fieldNumber } from '../model/field-numbers.js';
+import { fieldNumber, numberedField } from '../model/field-numbers.js';
 import { type EventRow, textOf } from './log-event.js';
 
 /** The parts of a suite, in the order in which it is written. */
-const SUITE = ['encryption', 'integrity', 'prf', 'dh_group'].map((name) => ({ name, number: fieldNumber(name) }));
+const SUITE = ['encryption', 'integrity', 'prf', 'dh_group'].map(numberedField);
 const PEER_IP = fieldNumber('peer_ip');
 const LIFETIME = fieldNumber('lifetime');
 const REKEY_IN = fieldNumber('rekey_in');

@@ -2,6 +2,7 @@
  * A daemon that writes to syslog and to the journal at once says each line twice: once behind its header, once bare. What is an echo of a line is
  * declared noise. The two ways do not keep their order, so either may be the first.
  */
+
 /** Lines of a process that may still be echoed. */
 const MOST = 64;
 

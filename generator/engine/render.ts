@@ -121,7 +121,6 @@ export class Renderer implements Sink {
   private readonly format: Format;
   private readonly write: (output: Buffer) => Promise<void>;
   private readonly plans = new Map<StitchPlan, CompiledPlan>();
-  private lastPlan: StitchPlan | undefined;
   private lastCompiled: CompiledPlan | undefined;
   private readonly made: MadeCapture[] = [];
   private waiting: Ticket[] = [];
@@ -200,7 +199,7 @@ export class Renderer implements Sink {
   }
 
   event(record: RecordReader, plan: StitchPlan, stitcher: Stitcher | undefined): void {
-    const compiled = this.lastPlan === plan ? this.lastCompiled! : this.compiledPlan(plan);
+    const compiled = this.compiledPlan(plan);
     const leaf = compiled.leaves[record.leaf!.id] ?? this.leafPlan(compiled, record.leaf!);
     this.pieces.begin();
     this.reserve(record.messageEnd - record.messageStart);
@@ -563,6 +562,7 @@ export class Renderer implements Sink {
   }
 
   private compiledPlan(plan: StitchPlan): CompiledPlan {
+    if (this.lastCompiled?.plan === plan) return this.lastCompiled;
     let compiled = this.plans.get(plan);
     if (!compiled) {
       const { learns } = plan;
@@ -588,7 +588,6 @@ export class Renderer implements Sink {
       };
       this.plans.set(plan, compiled);
     }
-    this.lastPlan = plan;
     this.lastCompiled = compiled;
     return compiled;
   }

@@ -15,6 +15,16 @@ export function fieldNumber(name: string): number {
   return number;
 }
 
+/** A field by both. */
+export interface NumberedField {
+  name: string;
+  number: number;
+}
+
+export function numberedField(name: string): NumberedField {
+  return { name, number: fieldNumber(name) };
+}
+
 /** @returns the number of a field that somebody looks at */
 export function knownNumber(name: string): number | undefined {
   return numbers.get(name);

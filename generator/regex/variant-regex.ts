@@ -14,7 +14,7 @@ const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]${CLOCK}${FRACTION}(?:Z|[+-][0-9]{2}:
 // `[^:]` and not hexadecimal digits again: PCRE2 copies a group seven times, and a compiled regex has 64 KB at most
 const IP = '(?>[0-9A-Fa-f:]{1,45}(?:\\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f:]{0,43}::|(?:[^:]{1,4}:){7})[0-9A-Fa-f:]{1,45})';
 
-/** The same grammars as in `engine/match.ts`; the property tests hold the two together. */
+/** The same grammars as in `core/match.ts`; the property tests hold the two together. */
 const GRAMMARS = {
   ip: IP,
   timestamp: `(?>[*.]?${MONTH}[ ]{1,2}[0-9]{1,2} (?:[0-9]{4} )?${CLOCK}${FRACTION}(?: ?(?:UTC|[A-Z]{2,4}T|[a-z]{2}t)(?=:))?|${ISO})`,

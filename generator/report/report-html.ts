@@ -71,7 +71,7 @@ function pageData(audit: Audit): Record<string, unknown> {
       last_seen: told.last_seen,
       values: told.values,
       ...(judged.measured.length ? { measured: judged.measured.map(tellMeasurement) } : {}),
-      ...(judged.related.length ? { related: judged.related.map(({ id, detection: other }) => ({ id, detection: other })) } : {}),
+      related: told.related,
       evidence: told.evidence,
       answers: judged.answers.map((answer) => answer && { answer: answer.verdict, because: answer.because }),
       pivots: told.pivots,

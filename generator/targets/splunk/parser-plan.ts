@@ -36,11 +36,7 @@ export function planParser(pack: Pack, parser: Parser, prefix = prefixOf(parser)
   const groups = groupLines(lines);
   const groupOf = new Map(groups.flatMap((group) => group.readings.flat().map((line) => [line, group] as const)));
   const dispatch = splitDispatch(inGroupOrder(lines, groups), groupOf);
-  const transforms = readingsOf(prefix, groups).map((reading) => ({
-    ...reading,
-    ...captureLine(reading.reading, reading.group.open),
-  }));
-  return { parser, prefix, header, dispatch, transforms, lineFields };
+  return { parser, prefix, header, dispatch, transforms: readingsOf(prefix, groups).map(toTransform), lineFields };
 }
 
 export function prefixOf(parser: Parser): string {
@@ -51,7 +47,11 @@ export function prefixOf(parser: Parser): string {
 export function transformsOf(pack: Pack, parser: Parser, entry: string, prefix: string): Transform[] {
   return readingsOf(prefix, groupLines(orderedLines(pack, parser)))
     .filter(({ reading }) => reading.some((line) => line.entry.id === entry))
-    .map((reading) => ({ ...reading, ...captureLine(reading.reading, reading.group.open) }));
+    .map(toTransform);
+}
+
+function toTransform(reading: Reading): Transform {
+  return { ...reading, ...captureLine(reading.reading, reading.group.open) };
 }
 
 /** Groups one after the other, each in the engine's order: what the dispatch needs to give each group one place. */

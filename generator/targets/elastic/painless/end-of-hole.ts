@@ -1,5 +1,5 @@
 /**
- * Painless: where what a capture takes ends, as `engine/match.ts` finds it. Each function `endOf…` returns the place behind what begins at `p`, or -1.
+ * Painless: where what a capture takes ends, as `core/match.ts` finds it. Each function `endOf…` returns the place behind what begins at `p`, or -1.
  */
 export const END_OF_HOLE = String.raw`
 boolean isDigit(String s, int p) {
